@@ -1,0 +1,243 @@
+"""A trained MLP as plain NumPy arrays: read from a ``.keras`` archive without TensorFlow.
+
+The archive is read as data and nothing in it is ever executed. It is a zip of ``config.json``,
+``metadata.json`` and ``model.weights.h5`` (https://keras.io/guides/serialization_and_saving/);
+the weights of the n-th Dense layer are ``layers/dense_<n>/vars/0`` (kernel) and ``/1`` (bias).
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist.classes import CLASS_COUNT
+
+Float32 = NDArray[np.float32]
+
+PIXELS = 28 * 28
+MAX_ARCHIVE_BYTES = 64 * 1024 * 1024
+MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+MAX_UNITS = 8192
+MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+ACTIVATIONS = {"linear", "relu", "softmax"}
+LAYERS_WITHOUT_WEIGHTS = {"InputLayer", "Flatten", "Dropout"}
+
+
+class ModelError(ValueError):
+    """An archive is damaged or holds something that cannot be read as dense layers."""
+
+
+@dataclass(frozen=True)
+class Dense:
+    """One dense layer: ``activation(inputs @ kernel + bias)``.
+
+    Attributes
+    ----------
+    name : as Keras named it
+    kernel : ndarray of shape (inputs, units), float32
+    bias : ndarray of shape (units,), float32
+    activation : "relu", "linear" or "softmax"
+    """
+
+    name: str
+    kernel: Float32
+    bias: Float32
+    activation: str
+
+    @property
+    def units(self) -> int:
+        """Neurons in this layer."""
+        return int(self.kernel.shape[1])
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        return self.kernel.size + self.bias.size
+
+
+@dataclass(frozen=True)
+class Network:
+    """Dense layers from 784 pixels to ten classes."""
+
+    layers: tuple[Dense, ...]
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases of all layers."""
+        return sum(layer.parameters for layer in self.layers)
+
+    def activations(self, images: Float32) -> list[Float32]:
+        """Output of every layer; the last are the probabilities.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, 28, 28) or (n, 784), float32 in [0, 1]
+
+        Returns
+        -------
+        list of ndarray of shape (n, units), float32, one per layer
+        """
+        value = np.ascontiguousarray(images, np.float32).reshape(len(images), PIXELS)
+        outputs = []
+        for layer in self.layers:
+            value = activate(layer.activation, value @ layer.kernel + layer.bias)
+            outputs.append(value)
+        return outputs
+
+    def logits(self, images: Float32) -> Float32:
+        """Input of the softmax: ndarray of shape (n, 10), float32."""
+        last = self.layers[-1]
+        before = Network(self.layers[:-1]).activations(images)
+        value = before[-1] if before else np.asarray(images, np.float32).reshape(-1, PIXELS)
+        return value @ last.kernel + last.bias  # (n, 10)
+
+    def probabilities(self, images: Float32) -> Float32:
+        """Softmax output: ndarray of shape (n, 10), float32, rows sum to 1."""
+        return self.activations(images)[-1]
+
+
+def activate(name: str, value: Float32) -> Float32:
+    """Apply an activation along the last axis."""
+    if name == "relu":
+        return np.maximum(value, np.float32(0))
+    if name == "softmax":
+        # The largest logit is taken off first, so that exp never overflows.
+        exponentials = np.exp(value - value.max(axis=-1, keepdims=True))
+        return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), np.float32)
+    return value
+
+
+def read_network(source: Path | bytes, name: str = "") -> Network:
+    """Dense layers of a ``.keras`` archive.
+
+    Parameters
+    ----------
+    source : path of the archive, or its bytes
+    name : what to call it in messages; the file's name by default
+
+    Raises
+    ------
+    ModelError
+        If it is not a sound archive of an MLP from 28×28 pixels to ten classes. The message says
+        why in one sentence.
+    """
+    name = name or (source.name if isinstance(source, Path) else "the model")
+    try:
+        data = source if isinstance(source, bytes) else _read(source, name)
+        config, weights = _members(data, name)
+        network = Network(tuple(_layers(config, weights, name)))
+    except ModelError:
+        raise
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError,
+            RuntimeError, NotImplementedError, EOFError, RecursionError) as problem:  # fmt: skip
+        raise ModelError(f"{name} is damaged or not a .keras archive ({problem}).") from problem
+    _check_shapes(network, name)
+    return network
+
+
+def _read(path: Path, name: str) -> bytes:
+    if not path.is_file():
+        raise ModelError(f"There is no model at {name}.")
+    if path.stat().st_size > MAX_ARCHIVE_BYTES:
+        raise ModelError(f"{name} is larger than {MAX_ARCHIVE_BYTES >> 20} MB, too large to read.")
+    return path.read_bytes()
+
+
+def _members(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
+    """Configuration and weights file of the archive, after looking at sizes and names."""
+    if len(data) > MAX_ARCHIVE_BYTES:
+        raise ModelError(f"{name} is larger than {MAX_ARCHIVE_BYTES >> 20} MB, too large to read.")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        strange = sorted(set(names) - MEMBERS)
+        if strange or len(names) != len(set(names)):
+            raise ModelError(
+                f"{name} holds {strange[0] if strange else 'a file twice'!r}; only "
+                f"{', '.join(sorted(MEMBERS))} are read, so it is refused."
+            )
+        if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED_BYTES:
+            raise ModelError(
+                f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB, so it is refused."
+            )
+        return json.loads(archive.read("config.json")), archive.read("model.weights.h5")
+
+
+def _layers(config: dict[str, Any], weights: bytes, name: str) -> list[Dense]:
+    if config["class_name"] not in ("Sequential", "Functional"):
+        raise ModelError(
+            f"{name} is a {config['class_name']!r} model; only Sequential and Functional models "
+            "of dense layers are read."
+        )
+    dense: list[Dense] = []
+    with h5py.File(io.BytesIO(weights), "r") as file:
+        for layer in config["config"]["layers"]:
+            kind = layer["class_name"]
+            if layer.get("registered_name") or kind not in LAYERS_WITHOUT_WEIGHTS | {"Dense"}:
+                raise ModelError(
+                    f"{name} has a layer {kind!r}; only {', '.join(sorted(LAYERS_WITHOUT_WEIGHTS))}"
+                    " and Dense are read, and nothing in a model is ever executed."
+                )
+            if kind == "Dense":
+                key = "dense" if not dense else f"dense_{len(dense)}"
+                dense.append(_dense(layer["config"], file, f"layers/{key}/vars", name))
+    return dense
+
+
+def _dense(config: dict[str, Any], file: Any, group: str, name: str) -> Dense:
+    activation = config["activation"]
+    if activation not in ACTIVATIONS:
+        raise ModelError(
+            f"{name} uses the activation {activation!r}; {', '.join(sorted(ACTIVATIONS))} are read."
+        )
+    kernel = _array(file, f"{group}/0", name)
+    bias = (
+        _array(file, f"{group}/1", name)
+        if config.get("use_bias", True)
+        else np.zeros(kernel.shape[1], np.float32)
+    )
+    return Dense(str(config["name"]), kernel, bias, activation)
+
+
+def _array(file: Any, path: str, name: str) -> Float32:
+    """A plain stored array; links to other files and virtual data sets are refused."""
+    node: Any = file
+    for part in path.split("/"):
+        if not isinstance(node.get(part, getlink=True), h5py.HardLink):
+            raise ModelError(f"{name} has no plain array at {path}, so it is refused.")
+        node = node[part]
+    if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
+        raise ModelError(f"{name} keeps {path} outside the archive, so it is refused.")
+    if len(node.shape) not in (1, 2) or max(node.shape, default=0) > MAX_UNITS:
+        raise ModelError(
+            f"{name} has an array of shape {node.shape} at {path}, not a dense layer's."
+        )
+    values = np.asarray(node[()], np.float32)
+    if not np.isfinite(values).all():
+        raise ModelError(
+            f"{name} has weights that are not numbers at {path}; it did not train well."
+        )
+    return values
+
+
+def _check_shapes(network: Network, name: str) -> None:
+    """The layers fit each other, start at 784 pixels and end at ten classes."""
+    width = PIXELS
+    for layer in network.layers:
+        if layer.kernel.shape != (width, layer.bias.size) or layer.bias.ndim != 1:
+            raise ModelError(
+                f"{name}: layer {layer.name} has a kernel of shape {layer.kernel.shape} and a bias "
+                f"of shape {layer.bias.shape}; expected is a kernel of ({width}, units)."
+            )
+        width = layer.units
+    if not network.layers or width != CLASS_COUNT:
+        raise ModelError(f"{name} has {width} outputs; the ten classes need 10.")
+    if [layer.activation == "softmax" for layer in network.layers] != [False] * (
+        len(network.layers) - 1
+    ) + [True]:
+        raise ModelError(f"{name} must end in softmax, and only there.")

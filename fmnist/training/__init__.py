@@ -1,0 +1,1 @@
+"""Everything between pressing Start and a finished run."""

@@ -1,0 +1,121 @@
+"""One run from its folder to its end: what a worker and the command line both do."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from fmnist.dataset import Dataset, DatasetError
+from fmnist.training import progress
+from fmnist.training.recorder import Diverged, Recorder, Stopped
+from fmnist.training.runs import EventLog, Run, RunError, disk_message, load_arrays
+from fmnist.training.trainer import Trainer
+
+SAMPLE_IMAGES = 3  # the notebook checks the first three test images
+
+
+def train_run(
+    run: Run, load_data: Callable[[], Dataset], begun: Callable[[], None] = lambda: None
+) -> None:
+    """Train a run, or carry on where it was interrupted or stopped, and record everything.
+
+    Whatever goes wrong is told in the run's events as ``failed`` with a plain sentence.
+
+    Parameters
+    ----------
+    load_data : gives the data set; its errors are told in the run as well
+    begun : called once the run is held and its events say so
+
+    Raises
+    ------
+    RunError
+        If not even that could be written, or if another process is at work on the run.
+    """
+    held = run.hold("worker")
+    try:
+        log = EventLog(run)
+        try:
+            _train(run, load_data, log, begun)
+        except Exception as problem:
+            log.append_at_last("failed", message=_plain(problem, run))
+        finally:
+            log.close()
+    except OSError as problem:
+        raise RunError(disk_message(problem, f"Run {run.id}")) from problem
+    finally:
+        held.release()
+
+
+def _train(
+    run: Run, load_data: Callable[[], Dataset], log: EventLog, begun: Callable[[], None]
+) -> None:
+    state_path = run.folder / "state.npz"
+    state = load_arrays(state_path) if state_path.exists() else None
+    epoch = int(state["epoch"]) if state else 0
+    log.append("worker_begin", epoch=epoch)
+    begun()
+    data = load_data()
+    trainer = Trainer(run.recipe(), data)
+    if state:
+        trainer.restore(state)
+    follower = progress.Follower(run)
+    recorder = Recorder(run, log, trainer, completed=epoch, elapsed=follower.poll().elapsed)
+    log.append(
+        "train_begin",
+        learning_rate=trainer.learning_rate(),
+        data_name=data.name,
+        data_official=data.official,
+    )
+    try:
+        trainer.fit(recorder, initial_epoch=epoch)
+    except Stopped:
+        _keep_stopped_model(run, trainer)
+        log.append("train_end", state=progress.STOPPED)
+        return
+    _save_model(run, trainer)
+    _evaluate(trainer, data, log)
+    log.append("train_end", state=progress.FINISHED)
+
+
+def _keep_stopped_model(run: Run, trainer: Trainer) -> None:
+    """The model of a stopped run is that of its last complete epoch, as its curves say."""
+    state_path = run.folder / "state.npz"
+    if state_path.exists():
+        trainer.restore(load_arrays(state_path))
+        _save_model(run, trainer)
+
+
+def _save_model(run: Run, trainer: Trainer) -> None:
+    partial = run.folder / f"partial-{os.getpid()}.keras"
+    try:
+        trainer.save(partial)
+        Path(partial).replace(run.model_path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _evaluate(trainer: Trainer, data: Dataset, log: EventLog) -> None:
+    """The one look at the test split, and the notebook's check of its first three images."""
+    loss, accuracy = trainer.evaluate_test()
+    probabilities = trainer.predict(data.test_images[:SAMPLE_IMAGES])  # (3, 10)
+    samples = [
+        {
+            "index": index,
+            "true": int(data.test_labels[index]),
+            "predicted": int(row.argmax()),
+            "probabilities": [round(float(value), 6) for value in row],
+        }
+        for index, row in enumerate(probabilities)
+    ]
+    log.append("test_end", loss=loss, accuracy=accuracy, samples=samples)
+
+
+def _plain(problem: Exception, run: Run) -> str:
+    """One sentence for people; what is not foreseen keeps its type, so that it can be found."""
+    if isinstance(problem, (Diverged, RunError, DatasetError)):
+        return str(problem)
+    if isinstance(problem, OSError):
+        return disk_message(problem, f"Run {run.id}")
+    if isinstance(problem, MemoryError):
+        return "There was not enough memory for this recipe. Try fewer units or smaller batches."
+    return f"Training failed: {type(problem).__name__}: {problem}"

@@ -1,0 +1,52 @@
+"""A lock that dies with its process: how anyone can tell that a run is alive.
+
+Unlike a process id or a heartbeat, ``flock`` is released by the kernel whatever ends the holder,
+``kill -9`` included, and is seen by every other process and server.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class Held:
+    """An exclusive lock on a file, held until `release` or the end of the process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go; safe to call twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def acquire(path: Path) -> Held | None:
+    """Lock the file, or None when somebody else holds it. Raises OSError on a bad folder."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError:
+        os.close(descriptor)
+        raise
+    return Held(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock; never creates the file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        # A shared lock, so that two readers at the same moment do not see each other as holder.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,0 +1,192 @@
+"""What the events of a run add up to: the state and the curves that every page shows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmnist.training.runs import Run, read_events
+
+# States of a run, in the order in which they usually come.
+WAITING = "waiting"
+WARMING_UP = "warming up"
+RUNNING = "running"
+PAUSED = "paused"
+STOPPED = "stopped"
+INTERRUPTED = "interrupted"
+FAILED = "failed"
+FINISHED = "finished"
+
+LIVE = (WAITING, WARMING_UP, RUNNING, PAUSED)
+RESUMABLE = (STOPPED, INTERRUPTED, FAILED)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Figures at the end of one epoch, as Keras logs them."""
+
+    epoch: int  # epochs completed, from 1
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+    seconds: float  # of training in this epoch, validation included, pauses excluded
+
+
+@dataclass(frozen=True)
+class Point:
+    """Mean training figures since the point before, at a position inside an epoch."""
+
+    position: float  # in epochs: 2.25 is a quarter through the third epoch
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class RateChange:
+    """A new learning rate, where it took effect."""
+
+    position: float  # in epochs
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image of the three-sample check."""
+
+    index: int  # in the test split
+    true_class: int
+    predicted_class: int
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """The final evaluation on the test split, made once."""
+
+    loss: float
+    accuracy: float
+    samples: tuple[Sample, ...]
+
+
+@dataclass
+class Progress:
+    """A run as far as it has been read.
+
+    Attributes
+    ----------
+    phase : last thing the worker said; see `state` for what is true now
+    elapsed : seconds of training so far, pauses excluded
+    images_per_second : over the last chunk of mini-batches
+    """
+
+    phase: str = WAITING
+    epochs: list[Epoch] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    rate_changes: list[RateChange] = field(default_factory=list)
+    learning_rate: float | None = None
+    elapsed: float = 0.0
+    images_per_second: float = 0.0
+    data_name: str = ""
+    data_official: bool = True
+    test: TestResult | None = None
+    message: str = ""
+
+    @property
+    def completed(self) -> int:
+        """Complete epochs."""
+        return len(self.epochs)
+
+    @property
+    def position(self) -> float:
+        """How far the run is, in epochs."""
+        return max(self.points[-1].position if self.points else 0.0, float(self.completed))
+
+    @property
+    def best_epoch(self) -> Epoch | None:
+        """The epoch of the lowest validation loss."""
+        return min(self.epochs, key=lambda item: item.val_loss) if self.epochs else None
+
+    def feed(self, event: dict[str, Any]) -> None:
+        """Take in one event; unknown events are passed over."""
+        handler = getattr(self, f"_on_{event['event']}", None)
+        if handler is not None:
+            handler(event)
+
+    def _on_worker_begin(self, event: dict[str, Any]) -> None:
+        """A worker took the run, for the first time or to carry on after the last saved epoch."""
+        self.phase, self.message, self.test = WARMING_UP, "", None
+        self.epochs = self.epochs[: event["epoch"]]
+        self.points = [point for point in self.points if point.position <= self.completed]
+        self.rate_changes = [
+            change for change in self.rate_changes if change.position <= self.completed
+        ]
+        self.elapsed = sum(item.seconds for item in self.epochs)
+
+    def _on_train_begin(self, event: dict[str, Any]) -> None:
+        self.phase = RUNNING
+        self.data_name, self.data_official = event["data_name"], event["data_official"]
+        self.learning_rate = event["learning_rate"]
+
+    def _on_batch_end(self, event: dict[str, Any]) -> None:
+        self.points.append(Point(event["position"], event["loss"], event["accuracy"]))
+        self.elapsed = event["elapsed"]
+        self.images_per_second = event["images_per_second"]
+
+    def _on_epoch_end(self, event: dict[str, Any]) -> None:
+        names = Epoch.__dataclass_fields__
+        self.epochs.append(Epoch(**{name: event[name] for name in names}))
+        self.elapsed = event["elapsed"]
+        self.learning_rate = event["learning_rate"]
+
+    def _on_learning_rate(self, event: dict[str, Any]) -> None:
+        self.rate_changes.append(RateChange(event["position"], event["value"]))
+        self.learning_rate = event["value"]
+
+    def _on_pause(self, _event: dict[str, Any]) -> None:
+        self.phase = PAUSED
+
+    def _on_continue(self, _event: dict[str, Any]) -> None:
+        self.phase = RUNNING
+
+    def _on_test_end(self, event: dict[str, Any]) -> None:
+        samples = tuple(
+            Sample(item["index"], item["true"], item["predicted"], tuple(item["probabilities"]))
+            for item in event["samples"]
+        )
+        self.test = TestResult(event["loss"], event["accuracy"], samples)
+
+    def _on_train_end(self, event: dict[str, Any]) -> None:
+        self.phase = event["state"]  # finished or stopped
+
+    def _on_failed(self, event: dict[str, Any]) -> None:
+        self.phase, self.message = FAILED, event["message"]
+
+
+class Follower:
+    """Reads a run as it grows: each `poll` reads only what is new."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.progress = Progress()
+        self._offset = 0
+
+    def poll(self) -> Progress:
+        """Take in what is new."""
+        events, self._offset = read_events(self.run, self._offset)
+        for event in events:
+            self.progress.feed(event)
+        return self.progress
+
+    def state(self) -> str:
+        """What is true now: the last thing said, checked against who is alive.
+
+        The locks are looked at before the events, so that a run that ends in between is seen as
+        ended and never as interrupted.
+        """
+        queued, working = self.run.is_held("queue"), self.run.is_held("worker")
+        phase = self.poll().phase
+        if phase in (STOPPED, FAILED, FINISHED):
+            return WAITING if queued else phase
+        if working:
+            return WARMING_UP if phase == WAITING else phase
+        return WAITING if queued else INTERRUPTED

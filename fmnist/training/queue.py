@@ -1,0 +1,263 @@
+"""Starts workers, hands out runs in order, notices a dead worker. Lives in the web process."""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from fmnist import dataset, settings
+from fmnist.training.locking import Held
+from fmnist.training.runs import Run, RunError
+
+# A worker that dies this often before it is ready will not get better by starting it again.
+MAX_FALSE_STARTS = 2
+
+
+@dataclass(frozen=True)
+class Download:
+    """How far the download of the data set is."""
+
+    share: float = 0.0  # 0 to 1
+    message: str = ""  # what went wrong
+    failed: bool = False
+    done: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on."""
+        return not (self.failed or self.done)
+
+
+@dataclass
+class _Waiting:
+    run: Run
+    held: Held  # the run's queue lock: tells every other process that it waits
+
+
+@dataclass
+class _Worker:
+    process: "subprocess.Popen[str]"
+    errors: Any  # temporary file with its standard error
+    ready: bool = False
+    busy: bool = False
+    handed: _Waiting | None = None  # handed over, not begun yet
+    run_id: str = ""
+
+    def send(self, **job: str) -> None:
+        assert self.process.stdin is not None
+        self.busy = True
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+
+    def last_words(self) -> str:
+        self.errors.seek(0)
+        lines = [line.strip() for line in self.errors.read().splitlines() if line.strip()]
+        return str(lines[-1])[:300] if lines else "it left no message"
+
+
+@dataclass
+class _State:
+    waiting: deque[_Waiting] = field(default_factory=deque)
+    workers: list[_Worker] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    download: Download | None = None
+    download_wanted: bool = False
+    false_starts: int = 0
+    closed: bool = False
+
+
+class JobQueue:
+    """Runs in order, on as many worker processes as cores; one is warmed up at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._state = _State()
+        atexit.register(self.close)
+        with self._lock:
+            self._start_worker()
+            if dataset.find() is None:
+                self.fetch_data()
+
+    def submit(self, run: Run) -> None:
+        """Queue a new run, or one that is to carry on. Raises RunError if it is already at work."""
+        if run.is_held("worker"):
+            raise RunError(f"Run {run.id} is already training.")
+        held = run.hold("queue")
+        with self._lock:
+            self._state.failures.pop(run.id, None)
+            self._state.false_starts = 0
+            self._state.waiting.append(_Waiting(run, held))
+            self._dispatch()
+
+    def withdraw(self, run_id: str) -> bool:
+        """Take a waiting run out of the queue; False if it does not wait here."""
+        with self._lock:
+            found = [item for item in self._state.waiting if item.run.id == run_id]
+            for item in found:
+                self._state.waiting.remove(item)
+                item.held.release()
+            return bool(found)
+
+    def place(self, run_id: str) -> int | None:
+        """Place in line: 1 is next; None if it does not wait here."""
+        with self._lock:
+            ids = [item.run.id for item in self._state.waiting]
+            return ids.index(run_id) + 1 if run_id in ids else None
+
+    def ready(self) -> bool:
+        """Whether a warm worker stands by."""
+        with self._lock:
+            return any(worker.ready and not worker.busy for worker in self._state.workers)
+
+    def failure(self, run_id: str) -> str | None:
+        """What went wrong with a run whose own folder could not take the message."""
+        with self._lock:
+            return self._state.failures.get(run_id)
+
+    def fetch_data(self) -> None:
+        """Download the data set in a worker, unless that is going on already."""
+        with self._lock:
+            if self._state.download is None or not self._state.download.active:
+                self._state.download, self._state.download_wanted = Download(), True
+                self._state.false_starts = 0
+                self._dispatch()
+
+    def download(self) -> Download | None:
+        """The latest download, or None if there was none."""
+        with self._lock:
+            return self._state.download
+
+    def process_ids(self) -> list[int]:
+        """Process ids of the living workers."""
+        with self._lock:
+            return [worker.process.pid for worker in self._state.workers]
+
+    def close(self) -> None:
+        """End all workers; the runs that they train can be resumed later."""
+        with self._lock:
+            self._state.closed = True
+            workers, self._state.workers = self._state.workers, []
+            for item in self._state.waiting:
+                item.held.release()
+            self._state.waiting.clear()
+        for worker in workers:
+            worker.process.kill()
+            worker.process.wait()
+
+    # Under the lock ------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        """Hand out what can be handed out. A run waits while the data is being downloaded."""
+        state = self._state
+        if state.closed:
+            return
+        if state.download_wanted and (worker := self._free_worker()):
+            state.download_wanted = False
+            worker.send(job="download")
+        downloading = state.download is not None and state.download.active
+        while state.waiting and not downloading and (worker := self._free_worker()):
+            item = state.waiting.popleft()
+            worker.handed, worker.run_id = item, item.run.id
+            worker.send(job="train", run=item.run.id)
+
+    def _free_worker(self) -> _Worker | None:
+        """A worker without a job, a warm one first; started if there is none and room for one."""
+        free = [worker for worker in self._state.workers if not worker.busy]
+        free.sort(key=lambda worker: not worker.ready)
+        if not free and len(self._state.workers) < settings.max_workers():
+            return self._start_worker()
+        return free[0] if free else None
+
+    def _start_worker(self) -> _Worker:
+        errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - lives as long as it
+        root = str(Path(__file__).parents[2])
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fmnist.training.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=root,
+            # The server's folder of runs, whatever the worker's own working directory is.
+            env=os.environ | {"FMNIST_RUNS_DIR": str(settings.runs_dir())},
+        )
+        worker = _Worker(process, errors)
+        self._state.workers.append(worker)
+        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        return worker
+
+    # One thread for each worker --------------------------------------------------------------
+
+    def _listen(self, worker: _Worker) -> None:
+        assert worker.process.stdout is not None
+        for line in worker.process.stdout:
+            with self._lock:
+                self._hear(worker, json.loads(line))
+        worker.process.wait()
+        with self._lock:
+            self._bury(worker)
+        worker.errors.close()
+
+    def _hear(self, worker: _Worker, said: dict[str, Any]) -> None:
+        state = self._state
+        if said["say"] == "ready":
+            worker.ready, state.false_starts = True, 0
+        elif said["say"] == "begun" and worker.handed:
+            worker.handed.held.release()
+            worker.handed = None
+        elif said["say"] == "share" and state.download:
+            state.download = replace(state.download, share=said["share"])
+        elif said["say"] == "done":
+            if worker.run_id:
+                self._end_run(worker, said["message"])
+            else:
+                self._end_download(said["message"])
+            worker.busy, worker.run_id = False, ""
+        self._dispatch()
+
+    def _end_run(self, worker: _Worker, message: str) -> None:
+        if worker.handed:
+            worker.handed.held.release()
+            worker.handed = None
+        if message:
+            self._state.failures[worker.run_id] = message
+
+    def _end_download(self, message: str) -> None:
+        self._state.download = Download(
+            share=0.0 if message else 1.0, message=message, failed=bool(message), done=not message
+        )
+
+    def _bury(self, worker: _Worker) -> None:
+        """A worker is gone: its run, if begun, is interrupted; if not begun, it waits again."""
+        state = self._state
+        if worker in state.workers:
+            state.workers.remove(worker)
+        if worker.busy and not worker.run_id and state.download and state.download.active:
+            self._end_download(f"The download was interrupted: {worker.last_words()}.")
+        if worker.handed:
+            state.waiting.appendleft(worker.handed)
+        state.false_starts += 0 if worker.ready else 1
+        if state.closed:
+            return
+        if state.false_starts >= MAX_FALSE_STARTS:
+            self._give_up(worker.last_words())
+        elif not state.workers:
+            self._start_worker()
+        self._dispatch()
+
+    def _give_up(self, reason: str) -> None:
+        """Tell every waiting run that no worker can be started."""
+        message = f"The training process cannot be started: {reason}. Is TensorFlow installed?"
+        for item in self._state.waiting:
+            self._state.failures[item.run.id] = message
+            item.held.release()
+        self._state.waiting.clear()
+        if self._state.download and self._state.download.active:
+            self._end_download(message)

@@ -1,0 +1,148 @@
+"""Writes a training run into its folder while Keras trains, and obeys what people ask.
+
+The hooks carry Keras's names; `trainer.Trainer.fit` connects them to a `keras.callbacks.Callback`.
+"""
+
+import math
+import time
+
+from fmnist.recipe import Recipe
+from fmnist.training.runs import Control, EventLog, Run, kernel_stride, save_arrays
+from fmnist.training.trainer import Trainer
+
+HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
+
+
+class Stopped(Exception):  # noqa: N818 - somebody's wish, not an error
+    """Somebody asked the run to stop."""
+
+
+class Diverged(Exception):  # noqa: N818
+    """The loss is no longer a finite number."""
+
+
+class Recorder:
+    """Appends events, keeps first-layer weights and the newest state; holds, stops, sets the rate.
+
+    Parameters
+    ----------
+    run, log : the folder and the only writer of its events
+    trainer : whose weights are kept
+    completed : epochs that were complete before, for a resumed run
+    elapsed : seconds of training that these took
+    """
+
+    def __init__(
+        self, run: Run, log: EventLog, trainer: Trainer, completed: int = 0, elapsed: float = 0.0
+    ) -> None:
+        self.run, self.log, self.trainer = run, log, trainer
+        self.completed = completed
+        self.elapsed = elapsed
+        self._recipe: Recipe = trainer.recipe
+        self._batches = [int(stop) for _, stop in trainer.bounds]
+        self._mark = time.perf_counter()
+        self._epoch_elapsed = elapsed
+        self._seen: tuple[int, float, float] = (0, 0.0, 0.0)  # images, loss sum, correct sum
+
+    def on_train_begin(self) -> None:
+        """Keep the first weights, so that a run can be seen from its very start."""
+        if self.completed == 0:
+            self.run.save_kernel(0, *self.trainer.first_layer())
+        self._obey(float(self.completed))
+        self._mark = time.perf_counter()
+
+    def on_epoch_begin(self) -> None:
+        """Start counting anew."""
+        self._seen = (0, 0.0, 0.0)
+        self._epoch_elapsed = self.elapsed
+
+    def on_train_batch_end(self, step: int, logs: dict[str, float]) -> None:
+        """After a chunk of mini-batches: the means of this chunk, from Keras's running means."""
+        before = self.elapsed
+        self._tick()
+        images = min(self._batches[step] * self._recipe.batch_size, self._recipe.fitted_images)
+        totals = (images, logs["loss"] * images, logs["accuracy"] * images)
+        fresh = images - self._seen[0]
+        loss, accuracy = (
+            (now - old) / fresh for now, old in zip(totals[1:], self._seen[1:], strict=True)
+        )
+        self._seen = totals
+        self._check(loss)
+        position = self.completed + images / self._recipe.fitted_images
+        self.log.append(
+            "batch_end",
+            position=position,
+            loss=loss,
+            accuracy=min(max(accuracy, 0.0), 1.0),
+            elapsed=self.elapsed,
+            images_per_second=fresh / max(self.elapsed - before, 1e-9),
+        )
+        self._obey(position)
+
+    def on_epoch_end(self, logs: dict[str, float]) -> None:
+        """After validation: the epoch's figures, weights and state."""
+        self._tick()
+        self._check(logs["loss"])
+        self._check(logs["val_loss"])
+        self.completed += 1
+        # Told first and saved after: killed in between, the epoch is trained again, to the same
+        # figures, and the reader drops what a new worker_begin repeats.
+        self.log.append(
+            "epoch_end",
+            epoch=self.completed,
+            learning_rate=self.trainer.learning_rate(),
+            seconds=self.elapsed - self._epoch_elapsed,
+            elapsed=self.elapsed,
+            **{
+                name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+            },
+        )
+        if self.completed % kernel_stride(self._recipe.epochs) == 0 or self._is_last():
+            self.run.save_kernel(self.completed, *self.trainer.first_layer())
+        save_arrays(self.run.folder / "state.npz", self.trainer.state(self.completed))
+        if not self._is_last():
+            self._obey(float(self.completed))
+
+    def _is_last(self) -> bool:
+        return self.completed == self._recipe.epochs
+
+    def _tick(self) -> None:
+        """Add the time since the last mark; time spent holding is never added."""
+        now = time.perf_counter()
+        self.elapsed += now - self._mark
+        self._mark = now
+
+    def _check(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise Diverged(
+                f"The loss is no longer a number in epoch {self.completed + 1}: a learning rate of "
+                f"{self.trainer.learning_rate():g} makes steps too big for this recipe. "
+                "Start again with a smaller one."
+            )
+
+    def _obey(self, position: float) -> None:
+        """Do what people ask: hold as long as they wish, stop, or set another rate."""
+        control = self.run.control()
+        self._set_rate(control, position)
+        if self._holds(control):
+            self._tick()
+            self.log.append("pause")
+            while self._holds(control):
+                time.sleep(HOLD_SECONDS)
+                control = self.run.control()
+                self._set_rate(control, position)
+            if control.state != "stop":
+                self.log.append("continue")
+            self._mark = time.perf_counter()
+        if control.state == "stop":
+            raise Stopped
+
+    def _holds(self, control: Control) -> bool:
+        return control.holds(self.completed)
+
+    def _set_rate(self, control: Control, position: float) -> None:
+        rate = control.learning_rate
+        if rate is None or math.isclose(rate, self.trainer.learning_rate(), rel_tol=1e-6):
+            return
+        self.trainer.set_learning_rate(rate)
+        self.log.append("learning_rate", position=position, value=rate)

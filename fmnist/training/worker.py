@@ -1,0 +1,86 @@
+"""A process that holds TensorFlow and trains the runs it is handed.
+
+It speaks JSON lines with the queue: ``{"job": "train", "run": id}`` or ``{"job": "download"}``
+come in; ``ready``, ``begun``, ``share`` and ``done`` go out. It exits by itself as soon as its
+standard input ends, which the kernel sees to whatever ends the server.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from typing import Any, TextIO
+
+from fmnist import dataset
+from fmnist.recipe import Recipe
+from fmnist.training import download, runs
+from fmnist.training.job import train_run
+from fmnist.training.trainer import Trainer, start_tensorflow
+
+
+def main() -> None:
+    """Warm up, then do one job after the other until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; its end is ours
+    out = _private_output()
+    jobs: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
+    start_tensorflow()
+    warm = _warm_up()
+    _say(out, say="ready")
+    while True:
+        job = jobs.get()
+        if job["job"] == "download":
+            message = download.download(lambda share: _say(out, say="share", share=share))
+            _say(out, say="done", message=message)
+            if message:
+                os._exit(0)  # a download that hangs cannot be ended otherwise
+        else:
+            _say(out, say="done", message=_train(job["run"], warm, out))
+
+
+def _train(run_id: str, warm: list[dataset.Dataset], out: TextIO) -> str:
+    """Train one run; returns what went wrong if not even the run's own folder could tell."""
+
+    def load_data() -> dataset.Dataset:
+        if not warm or not warm[0].official:  # the real files may have arrived meanwhile
+            warm[:] = [dataset.load()]
+        return warm[0]
+
+    try:
+        train_run(runs.open_run(run_id), load_data, begun=lambda: _say(out, say="begun"))
+    except runs.RunError as problem:
+        return str(problem)
+    return ""
+
+
+def _warm_up() -> list[dataset.Dataset]:
+    """Load the data and compile once, so that the first run starts at once."""
+    try:
+        data = dataset.load()
+    except dataset.DatasetError:
+        return []
+    Trainer(Recipe(training_images=100), data).evaluate_test()
+    return [data]
+
+
+def _private_output() -> TextIO:
+    """Keep standard output for our lines; whatever a library prints goes to standard error."""
+    private = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    return private
+
+
+def _read_jobs(jobs: "queue.Queue[dict[str, Any]]") -> None:
+    for line in sys.stdin:
+        jobs.put(json.loads(line))
+    os._exit(0)
+
+
+def _say(out: TextIO, **values: Any) -> None:
+    out.write(json.dumps(values) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What all tests share: the data set, a folder of runs of their own, TensorFlow started once.
+
+The real files are used when ``$FMNIST_DATA_DIR`` or ``../shared/fashion-mnist`` has them. If not,
+IDX files of the official shapes are made, once, and the tests run on these.
+"""
+
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist import dataset
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "fashion-mnist"
+
+
+def made_data(folder: Path) -> Path:
+    """Four IDX files of the official shapes: per class a fixed blob, moved and noised."""
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[0:28, 0:28]
+    blobs = np.stack(
+        [
+            np.exp(-((rows - 8 - 3 * (c % 5)) ** 2 + (columns - 7 - 13 * (c // 5)) ** 2) / 20)
+            for c in range(10)
+        ]
+    )  # (10, 28, 28)
+    for name, (shape, _digest) in dataset.OFFICIAL_FILES.items():
+        if "labels" in name:
+            continue
+        labels = rng.integers(0, 10, shape[0]).astype(np.uint8)
+        noise = rng.integers(0, 90, shape, dtype=np.uint8)
+        images = (blobs * 160).astype(np.uint8)[labels] + noise
+        for array, kind in ((images, name), (labels, name.replace("images-idx3", "labels-idx1"))):
+            header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+            (folder / kind).write_bytes(header + array.tobytes())
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(tmp_path_factory):
+    """Point every test, and every process that it starts, at the data and at runs of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "FMNIST_DATA_DIR" not in os.environ:
+            if SHARED.is_dir():
+                patch.setenv("FMNIST_DATA_DIR", str(SHARED))
+            else:
+                patch.setenv("FMNIST_DATA_DIR", str(made_data(tmp_path_factory.mktemp("data"))))
+                patch.setenv("FMNIST_ALLOW_OTHER_DATA", "1")
+        patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
+        yield
+
+
+@pytest.fixture
+def runs_dir(tmp_path, monkeypatch):
+    """An empty folder of runs for one test."""
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.fixture(scope="session")
+def data(environment):
+    """The data set that is there: the real one, or the one that the tests made."""
+    return dataset.load()
+
+
+@pytest.fixture(scope="session")
+def tensorflow(environment):
+    """TensorFlow, started as a worker starts it."""
+    from fmnist.training.trainer import start_tensorflow
+
+    start_tensorflow()

@@ -1,0 +1,216 @@
+"""The engine against Keras's own `fit`: same weights to start from, same order of images."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist.dataset import scale
+from fmnist.model import build_functional, build_sequential, compile_model
+from fmnist.recipe import Recipe
+from fmnist.training.trainer import Trainer, chunk_bounds, epoch_order
+
+ROOT = Path(__file__).parents[2]
+
+
+class Silent:
+    """Observer that keeps what it is told."""
+
+    def __init__(self):
+        self.epochs, self.steps = [], []
+
+    def on_train_begin(self):
+        pass
+
+    def on_epoch_begin(self):
+        pass
+
+    def on_train_batch_end(self, step, logs):
+        self.steps.append((step, dict(logs)))
+
+    def on_epoch_end(self, logs):
+        self.epochs.append(dict(logs))
+
+
+def plain_fit(recipe, data, epochs):
+    """The same images in the same order through Keras's unchanged `fit`."""
+    model = compile_model(build_sequential(recipe), recipe)
+    x = (data.train_images[: recipe.training_images] / 255.0).astype(model.compute_dtype)
+    y, fitted, used = data.train_labels, recipe.fitted_images, recipe.training_images
+    history = []
+    for epoch in range(epochs):
+        order = epoch_order(recipe.seed, epoch, fitted)
+        logs = model.fit(
+            x[order],
+            y[order],
+            batch_size=recipe.batch_size,
+            shuffle=False,
+            validation_data=(x[fitted:used], y[fitted:used]),
+            verbose=0,
+        ).history
+        history.append({name: values[0] for name, values in logs.items()})
+    return model, history
+
+
+def assert_same(ours, plain):
+    for got, expected in zip(ours, plain, strict=True):
+        assert got.keys() == expected.keys()
+        for name, value in expected.items():
+            assert got[name] == pytest.approx(value, rel=1e-4), name
+
+
+def test_two_epochs_of_the_notebook_equal_plain_fit(environment):
+    """All 3,188 updates in float64, in a process of its own since that is a process-wide setting.
+
+    In float32 one rounding apart can tip a relu, and two epochs later the third digit differs
+    between any two ways to compute the same (plain `fit` with and without XLA does as well).
+    """
+    check = textwrap.dedent("""
+        import numpy as np
+        from fmnist.training.trainer import Trainer, start_tensorflow
+        start_tensorflow()
+        import keras
+        keras.config.set_floatx("float64")
+        from fmnist import dataset
+        from fmnist.recipe import Recipe
+        from tests.unit.test_trainer import Silent, assert_same, plain_fit
+        recipe, data, seen = Recipe(epochs=2), dataset.load(), Silent()
+        trainer = Trainer(recipe, data)
+        trainer.fit(seen)
+        model, history = plain_fit(recipe, data, 2)
+        assert trainer.model.optimizer.iterations == model.optimizer.iterations == 2 * 1594
+        assert 51_000 - 1593 * 32 == 24  # the last mini-batch was a partial one in both
+        assert_same(seen.epochs, history)
+        for ours, plain in zip(trainer.network.get_weights(), model.get_weights(), strict=True):
+            assert ours.dtype == np.float64
+            assert np.abs(ours - plain).max() < 1e-4 * np.abs(plain).max()
+        assert model.evaluate(data.test_images / 255.0, data.test_labels, verbose=0) == (
+            __import__("pytest").approx(list(trainer.evaluate_test()), rel=1e-4))
+        print("same")
+    """)
+    result = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.stdout.strip().endswith("same"), result.stderr[-3000:]
+
+
+def test_one_epoch_of_the_notebook_equals_plain_fit_in_float32(tensorflow, data):
+    recipe = Recipe(epochs=1)
+    trainer, seen = Trainer(recipe, data), Silent()
+    initial = trainer.network.get_weights()
+    reference = build_sequential(recipe).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(initial, reference, strict=True))
+    trainer.fit(seen)
+    model, history = plain_fit(recipe, data, 1)
+    assert_same(seen.epochs, history)
+    for ours, plain in zip(trainer.network.get_weights(), model.get_weights(), strict=True):
+        assert np.abs(ours - plain).max() < 1e-4 * np.abs(plain).max()
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(optimizer="SGD", momentum=0.9, l2=1e-3),
+        Recipe(optimizer="Adam", learning_rate=0.001, hidden_units=(32,)),
+        Recipe(optimizer="AdamW", learning_rate=0.002, weight_decay=0.01, hidden_units=()),
+        Recipe(optimizer="RMSprop", learning_rate=0.0005, momentum=0.5, hidden_units=(24, 16, 8)),
+    ],
+    ids=lambda recipe: f"{recipe.optimizer}-{len(recipe.hidden_units)}",
+)
+def test_every_optimizer_equals_plain_fit(tensorflow, data, recipe):
+    recipe = replace(recipe, epochs=2, training_images=3000, validation_split=0.2, batch_size=50)
+    recipe = replace(recipe, training_images=2990)  # 2392 fitted: the last mini-batch has 42
+    trainer, seen = Trainer(recipe, data), Silent()
+    trainer.fit(seen)
+    model, history = plain_fit(recipe, data, 2)
+    assert_same(seen.epochs, history)
+    for got, expected in zip(trainer.network.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=2e-5)
+
+
+def test_same_seed_gives_the_same_history_to_the_last_bit(tensorflow, data):
+    recipe = Recipe(epochs=2, training_images=4000, dropout=0.3, optimizer="Adam", seed=7)
+    histories = []
+    for _ in range(2):
+        trainer, seen = Trainer(recipe, data), Silent()
+        trainer.fit(seen)
+        histories.append((seen.epochs, [item.tobytes() for item in trainer.network.get_weights()]))
+    assert histories[0] == histories[1]
+    other = Silent()
+    Trainer(
+        Recipe(epochs=2, training_images=4000, dropout=0.3, optimizer="Adam", seed=8), data
+    ).fit(other)
+    assert other.epochs != histories[0][0]
+
+
+def test_restored_state_continues_as_if_nothing_had_happened(tensorflow, data):
+    recipe = Recipe(epochs=4, training_images=3000, dropout=0.2, optimizer="Adam")
+    whole, whole_seen = Trainer(recipe, data), Silent()
+    whole.fit(whole_seen)
+
+    class StopAfterTwo(Silent):
+        def on_epoch_end(self, logs):
+            super().on_epoch_end(logs)
+            if len(self.epochs) == 2:
+                self.state = first.state(2)
+                raise KeyboardInterrupt
+
+    first, first_seen = Trainer(recipe, data), StopAfterTwo()
+    with pytest.raises(KeyboardInterrupt):
+        first.fit(first_seen)
+    second, second_seen = Trainer(recipe, data), Silent()
+    assert second.restore(first_seen.state) == 2
+    second.fit(second_seen, initial_epoch=2)
+    assert first_seen.epochs + second_seen.epochs == whole_seen.epochs
+
+
+def test_state_of_another_recipe_is_refused(tensorflow, data):
+    state = Trainer(Recipe(training_images=200), data).state(1)
+    with pytest.raises(ValueError, match="another recipe"):
+        Trainer(Recipe(training_images=200, hidden_units=(5,)), data).restore(state)
+    with pytest.raises(ValueError, match="another recipe"):
+        Trainer(Recipe(training_images=200, optimizer="Adam"), data).restore(state)
+
+
+def test_both_definitions_give_the_same_network(tensorflow, data):
+    recipe = Recipe(dropout=0.1)
+    listed, functional = build_sequential(recipe), build_functional(recipe)
+    assert listed.count_params() == functional.count_params() == 86_835
+    x = scale(data.test_images[:64])
+    np.testing.assert_array_equal(listed.predict(x, verbose=0), functional.predict(x, verbose=0))
+
+
+def test_chunks_cover_an_epoch_exactly():
+    for recipe in (
+        Recipe(),
+        Recipe(batch_size=4096),
+        Recipe(batch_size=1, hidden_units=(512,) * 3),
+    ):
+        bounds = chunk_bounds(recipe)
+        covered = [batch for start, stop in bounds for batch in range(start, stop)]
+        assert covered == list(range(recipe.batches_per_epoch))
+        assert (bounds[:, 1] > bounds[:, 0]).all()
+
+
+def test_order_depends_on_seed_and_epoch_alone():
+    assert sorted(epoch_order(0, 0, 1000)) == list(range(1000))
+    assert (epoch_order(3, 5, 1000) == epoch_order(3, 5, 1000)).all()
+    assert (epoch_order(3, 5, 1000) != epoch_order(3, 6, 1000)).any()
+    assert (epoch_order(3, 5, 1000) != epoch_order(4, 5, 1000)).any()
+
+
+def test_test_images_do_not_touch_training(tensorflow, data):
+    """Other test images, other test result; but the very same training, to the last bit."""
+    recipe = Recipe(epochs=1, training_images=2000)
+    results = []
+    for test_images in (data.test_images, 255 - data.test_images):
+        trainer, seen = Trainer(recipe, replace(data, test_images=test_images)), Silent()
+        trainer.fit(seen)
+        results.append((json.dumps(seen.epochs), trainer.evaluate_test()))
+    assert results[0][0] == results[1][0]
+    assert results[0][1] != results[1][1]
