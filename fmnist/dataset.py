@@ -73,12 +73,15 @@ class Dataset:
 
 
 def find() -> Path | None:
-    """First folder that has at least one of the four files, or None."""
-    places = [settings.data_dir(), settings.keras_cache_dir()]
-    for folder in places:
-        if folder is not None and any(_path(folder, name) for name in OFFICIAL_FILES):
-            return folder
-    return None
+    """The folder to read from, or None.
+
+    ``$FMNIST_DATA_DIR`` counts as soon as it has one of the four files, so that a missing one is
+    noticed. Keras's cache counts when it has all four: less is a download that was cut short.
+    """
+    folder, cache = settings.data_dir(), settings.keras_cache_dir()
+    if folder is not None and any(_path(folder, name) for name in OFFICIAL_FILES):
+        return folder
+    return cache if all(_path(cache, name) for name in OFFICIAL_FILES) else None
 
 
 def load(folder: Path | None = None) -> Dataset:

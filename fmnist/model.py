@@ -62,18 +62,37 @@ def compile_model(model: "keras.Model", recipe: Recipe) -> "keras.Model":
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
+    # A model that is saved before its optimizer has all its variables could not be loaded again.
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
-def build_optimizer(recipe: Recipe) -> "keras.optimizers.Optimizer":
-    """The recipe's optimizer; what the recipe does not name stays at Keras's default."""
+def build_learning_rate(recipe: Recipe) -> "float | keras.optimizers.schedules.CosineDecay":
+    """The rate itself, or Keras's cosine decay to zero over all updates of the recipe."""
     import keras
 
-    options: dict[str, Any] = {"learning_rate": recipe.learning_rate}
+    if recipe.learning_rate_schedule == "constant":
+        return recipe.learning_rate
+    updates = recipe.epochs * recipe.batches_per_epoch
+    return keras.optimizers.schedules.CosineDecay(recipe.learning_rate, updates)
+
+
+def build_optimizer(recipe: Recipe, learning_rate: Any = None) -> "keras.optimizers.Optimizer":
+    """The recipe's optimizer; what the recipe does not name stays at Keras's default.
+
+    Parameters
+    ----------
+    learning_rate : takes the place of the recipe's `build_learning_rate`
+    """
+    import keras
+
+    options: dict[str, Any] = {"learning_rate": learning_rate or build_learning_rate(recipe)}
     if recipe.optimizer in ("SGD", "RMSprop"):
         options["momentum"] = recipe.momentum
     if recipe.optimizer == "AdamW":
         options["weight_decay"] = recipe.weight_decay
+    if recipe.ema_momentum:
+        options |= {"use_ema": True, "ema_momentum": recipe.ema_momentum}
     return getattr(keras.optimizers, recipe.optimizer)(**options)
 
 

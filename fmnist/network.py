@@ -8,6 +8,7 @@ the weights of the n-th Dense layer are ``layers/dense_<n>/vars/0`` (kernel) and
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ Float32 = NDArray[np.float32]
 PIXELS = 28 * 28
 MAX_ARCHIVE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+MAX_CONFIG_BYTES = 4 * 1024 * 1024
 MAX_UNITS = 8192
+MAX_PARAMETERS = 16_000_000
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 ACTIVATIONS = {"linear", "relu", "softmax"}
 LAYERS_WITHOUT_WEIGHTS = {"InputLayer", "Flatten", "Dropout"}
@@ -135,10 +138,22 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
     except ModelError:
         raise
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError,
-            RuntimeError, NotImplementedError, EOFError, RecursionError) as problem:  # fmt: skip
-        raise ModelError(f"{name} is damaged or not a .keras archive ({problem}).") from problem
+            RuntimeError, NotImplementedError, EOFError, RecursionError, zlib.error,
+            ) as problem:  # fmt: skip
+        raise ModelError(
+            f"{name} is damaged or not a .keras archive ({_shown(problem)})."
+        ) from problem
     _check_shapes(network, name)
     return network
+
+
+def _shown(text: object) -> str:
+    """A piece of the file as it may stand in a message: short, and nothing but plain characters.
+
+    Messages end up on pages that understand Markdown, and the file may come from a stranger.
+    """
+    plain = "".join(char if char.isalnum() or char in " ._-/>" else "?" for char in str(text))
+    return f"'{plain[:40]}{'…' if len(plain) > 40 else ''}'"
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -158,21 +173,26 @@ def _members(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
         strange = sorted(set(names) - MEMBERS)
         if strange or len(names) != len(set(names)):
             raise ModelError(
-                f"{name} holds {strange[0] if strange else 'a file twice'!r}; only "
+                f"{name} holds {_shown(strange[0]) if strange else 'a file twice'}; only "
                 f"{', '.join(sorted(MEMBERS))} are read, so it is refused."
             )
-        if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED_BYTES:
+        sizes = {item.filename: item.file_size for item in archive.infolist()}
+        if sum(sizes.values()) > MAX_UNPACKED_BYTES or sizes["config.json"] > MAX_CONFIG_BYTES:
             raise ModelError(
-                f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB, so it is refused."
+                f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB, or its config.json to "
+                f"more than {MAX_CONFIG_BYTES >> 20} MB, so it is refused."
             )
+        packings = {item.compress_type for item in archive.infolist()}
+        if not packings <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise ModelError(f"{name} is packed in a way that Keras does not use.")
         return json.loads(archive.read("config.json")), archive.read("model.weights.h5")
 
 
 def _layers(config: dict[str, Any], weights: bytes, name: str) -> list[Dense]:
     if config["class_name"] not in ("Sequential", "Functional"):
         raise ModelError(
-            f"{name} is a {config['class_name']!r} model; only Sequential and Functional models "
-            "of dense layers are read."
+            f"{name} is a {_shown(config['class_name'])} model; only Sequential and Functional "
+            "models of dense layers are read."
         )
     dense: list[Dense] = []
     with h5py.File(io.BytesIO(weights), "r") as file:
@@ -180,12 +200,15 @@ def _layers(config: dict[str, Any], weights: bytes, name: str) -> list[Dense]:
             kind = layer["class_name"]
             if layer.get("registered_name") or kind not in LAYERS_WITHOUT_WEIGHTS | {"Dense"}:
                 raise ModelError(
-                    f"{name} has a layer {kind!r}; only {', '.join(sorted(LAYERS_WITHOUT_WEIGHTS))}"
-                    " and Dense are read, and nothing in a model is ever executed."
+                    f"{name} has a layer {_shown(kind)}; only "
+                    f"{', '.join(sorted(LAYERS_WITHOUT_WEIGHTS))} and Dense are read, and nothing "
+                    "in a model is ever executed."
                 )
             if kind == "Dense":
                 key = "dense" if not dense else f"dense_{len(dense)}"
                 dense.append(_dense(layer["config"], file, f"layers/{key}/vars", name))
+                if sum(item.parameters for item in dense) > MAX_PARAMETERS:
+                    raise ModelError(f"{name} has more than {MAX_PARAMETERS:,} parameters.")
     return dense
 
 
@@ -193,7 +216,8 @@ def _dense(config: dict[str, Any], file: Any, group: str, name: str) -> Dense:
     activation = config["activation"]
     if activation not in ACTIVATIONS:
         raise ModelError(
-            f"{name} uses the activation {activation!r}; {', '.join(sorted(ACTIVATIONS))} are read."
+            f"{name} uses the activation {_shown(activation)}; "
+            f"{', '.join(sorted(ACTIVATIONS))} are read."
         )
     kernel = _array(file, f"{group}/0", name)
     bias = (
@@ -216,6 +240,11 @@ def _array(file: Any, path: str, name: str) -> Float32:
     if len(node.shape) not in (1, 2) or max(node.shape, default=0) > MAX_UNITS:
         raise ModelError(
             f"{name} has an array of shape {node.shape} at {path}, not a dense layer's."
+        )
+    if node.size > MAX_PARAMETERS or node.dtype.kind != "f":
+        raise ModelError(
+            f"{name} has {node.size:,} values of type {node.dtype.kind!r} at {path}; at most "
+            f"{MAX_PARAMETERS:,} floating-point numbers are read."
         )
     values = np.asarray(node[()], np.float32)
     if not np.isfinite(values).all():

@@ -6,45 +6,17 @@ folder and the command line. Every field is named as Keras names it.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Any, TypeVar
+from reprlib import repr as shown
+from typing import Any
 
-T = TypeVar("T")
+from fmnist.setting import Setting, checked, setting
 
 # Keras's own default rate of each optimizer.
 OPTIMIZERS: dict[str, float] = {"SGD": 0.01, "Adam": 0.001, "AdamW": 0.001, "RMSprop": 0.001}
-MAX_HIDDEN_LAYERS = 3
 MAX_UNITS = 512
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How one field of a recipe is shown, explained and limited."""
-
-    label: str
-    help: str
-    group: str
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-def setting(
-    default: T,
-    label: str,
-    help: str,
-    group: str,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    choices: tuple[str, ...] = (),
-) -> T:
-    """Declare a field of `Recipe`; typed as its default so that type checkers see the value."""
-    declared: Any = field(
-        default=default,
-        metadata={"setting": Setting(label, help, group, minimum, maximum, choices)},
-    )
-    return declared  # type: ignore[no-any-return]
+AUGMENTATIONS = ("none", "flip", "pictures")
 
 
 @dataclass(frozen=True)
@@ -92,6 +64,13 @@ class Recipe:
         "You can change it while the network trains.",
         "Optimizer", 1e-6, 10.0,
     )  # fmt: skip
+    learning_rate_schedule: str = setting(
+        "constant",
+        "Learning rate schedule",
+        "Constant keeps the rate. Cosine lets it fall along half a cosine wave to zero at the "
+        "last epoch, which settles the weights.",
+        "Optimizer", choices=("constant", "cosine"),
+    )  # fmt: skip
     momentum: float = setting(
         0.0,
         "Momentum",
@@ -104,6 +83,13 @@ class Recipe:
         "Weight decay",
         "How strongly AdamW pulls every weight towards zero. Used by AdamW only.",
         "Optimizer", 0.0, 1.0,
+    )  # fmt: skip
+    ema_momentum: float = setting(
+        0.0,
+        "Weight averaging",
+        "With a value such as 0.999 the final weights are a moving average over the last "
+        "updates, which is steadier than any single one. 0 switches it off.",
+        "Optimizer", 0.0, 0.9999,
     )  # fmt: skip
     hidden_units: tuple[int, ...] = setting(
         (100, 75),
@@ -130,6 +116,14 @@ class Recipe:
         "Training images",
         "How many of the 60,000 training images to use, from the first on.",
         "Data", 100, 60_000,
+    )  # fmt: skip
+    augmentation: str = setting(
+        "none",
+        "Augmentation",
+        "Shows the network changed copies of its images. Flip mirrors half of them at random. "
+        "Pictures mixes in drawings, silhouettes and photo-like versions as well, so that it "
+        "copes with what people draw and upload.",
+        "Data", choices=AUGMENTATIONS,
     )  # fmt: skip
     validation_split: float = setting(
         0.15,
@@ -166,11 +160,12 @@ class Recipe:
         }
 
     def to_query(self) -> dict[str, str]:
-        """Fields that differ from the notebook's, as URL parameters."""
+        """Fields that differ from what `from_mapping` takes for missing ones, as URL parameters."""
+        implied = Recipe(learning_rate=OPTIMIZERS[self.optimizer])
         return {
             name: to_text(getattr(self, name))
             for name in settings()
-            if getattr(self, name) != getattr(PRESETS["notebook"], name)
+            if getattr(self, name) != getattr(implied, name)
         }
 
     @classmethod
@@ -213,6 +208,14 @@ def settings() -> dict[str, Setting]:
     return {item.name: item.metadata["setting"] for item in fields(Recipe)}
 
 
+def _checked(name: str, value: Any) -> Any:
+    if name not in settings():
+        raise ValueError(
+            f"There is no setting called {shown(name)}; there are {', '.join(settings())}."
+        )
+    return checked(settings()[name], default(name), value)
+
+
 def default(name: str) -> Any:
     """Default of a field, as the notebook has it."""
     return next(item.default for item in fields(Recipe) if item.name == name)
@@ -223,52 +226,6 @@ def to_text(value: Any) -> str:
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or "none"
     return str(value)
-
-
-def _checked(name: str, value: Any) -> Any:
-    """The value in its field's type, or ValueError in plain words."""
-    if name not in settings():
-        raise ValueError(f"There is no setting called {name!r}; there are {', '.join(settings())}.")
-    item = settings()[name]
-    if item.choices:
-        matches = [choice for choice in item.choices if choice.lower() == str(value).lower()]
-        if not matches:
-            raise ValueError(
-                f"{item.label} is {value!r}; it takes one of {', '.join(item.choices)}."
-            )
-        return matches[0]
-    if isinstance(default(name), tuple):
-        return _checked_units(item, value)
-    return _checked_number(item, value, whole=isinstance(default(name), int))
-
-
-def _checked_number(item: Setting, value: Any, whole: bool) -> int | float:
-    allowed = f"a {'whole ' if whole else ''}number from {item.minimum:g} to {item.maximum:g}"
-    problem = ValueError(f"{item.label} is {value!r}; it takes {allowed}.")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise problem from None
-    assert item.minimum is not None and item.maximum is not None
-    in_range = math.isfinite(number) and item.minimum <= number <= item.maximum
-    if isinstance(value, bool) or not in_range or (whole and number != int(number)):
-        raise problem
-    return int(number) if whole else number
-
-
-def _checked_units(item: Setting, value: Any) -> tuple[int, ...]:
-    if isinstance(value, str):
-        text = value.strip().lower()
-        parts: list[Any] = [] if text in ("", "none") else text.replace(",", "-").split("-")
-    elif isinstance(value, (list, tuple)):
-        parts = list(value)
-    else:
-        parts = [value]
-    if len(parts) > MAX_HIDDEN_LAYERS:
-        raise ValueError(
-            f"{item.label} is {value!r}; at most {MAX_HIDDEN_LAYERS} layers are allowed."
-        )
-    return tuple(int(_checked_number(item, part, whole=True)) for part in parts)
 
 
 PRESETS["notebook"] = Recipe()

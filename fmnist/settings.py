@@ -1,17 +1,17 @@
 """Settings that a person can change through environment variables, all in one place.
 
-==========================  =====================================  ========================================
-variable                    default                                what it sets
-==========================  =====================================  ========================================
-FMNIST_DATA_DIR             not set                                folder with the four IDX files
-KERAS_HOME                  ~/.keras                               Keras's own folder, with its data cache
-FMNIST_ALLOW_OTHER_DATA     not set                                1: accept IDX files of the same shapes that
-                                                                   are not Fashion-MNIST; the app says so
-FMNIST_RUNS_DIR             ./runs                                 where training runs are kept
-FMNIST_MAX_RUNS             40                                     oldest ended runs beyond it are deleted
-FMNIST_WORKERS              number of cores                        most training processes at a time
-FMNIST_DOWNLOAD_SECONDS     300                                    time limit for downloading the data
-==========================  =====================================  ========================================
+=========================  ===============  ======================================================
+variable                   default          what it sets
+=========================  ===============  ======================================================
+FMNIST_DATA_DIR            not set          folder with the four IDX files
+KERAS_HOME                 ~/.keras         Keras's own folder, with its data cache
+FMNIST_ALLOW_OTHER_DATA    not set          1: accept IDX files of the same shapes that are not
+                                            Fashion-MNIST; the app says so wherever it counts
+FMNIST_RUNS_DIR            ./runs           where training runs are kept
+FMNIST_MAX_RUNS            40               oldest ended runs beyond it are deleted
+FMNIST_WORKERS             number of cores  most training processes at a time
+FMNIST_DOWNLOAD_SECONDS    300              time limit for downloading the data
+=========================  ===============  ======================================================
 """
 
 import os
@@ -60,7 +60,7 @@ def _positive_int(name: str, default: int) -> int:
     text = os.environ.get(name, "").strip()
     if not text:
         return default
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise ValueError(
             f"{name} is {text!r}; it takes a whole number from 1 up. Change or unset it."
         )

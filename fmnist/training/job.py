@@ -1,13 +1,12 @@
 """One run from its folder to its end: what a worker and the command line both do."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.training import progress
+from fmnist.training.files import RunError, disk_message, load_arrays, replacing
 from fmnist.training.recorder import Diverged, Recorder, Stopped
-from fmnist.training.runs import EventLog, Run, RunError, disk_message, load_arrays
+from fmnist.training.runs import EventLog, Run
 from fmnist.training.trainer import Trainer
 
 SAMPLE_IMAGES = 3  # the notebook checks the first three test images
@@ -49,7 +48,7 @@ def _train(
     run: Run, load_data: Callable[[], Dataset], log: EventLog, begun: Callable[[], None]
 ) -> None:
     state_path = run.folder / "state.npz"
-    state = load_arrays(state_path) if state_path.exists() else None
+    state = load_arrays(state_path, {"epoch"}) if state_path.exists() else None
     epoch = int(state["epoch"]) if state else 0
     log.append("worker_begin", epoch=epoch)
     begun()
@@ -85,13 +84,8 @@ def _keep_stopped_model(run: Run, trainer: Trainer) -> None:
 
 
 def _save_model(run: Run, trainer: Trainer) -> None:
-    partial = run.folder / f"partial-{os.getpid()}.keras"
-    try:
-        trainer.save(partial)
-        Path(partial).replace(run.model_path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+    with replacing(run.model_path) as temporary:
+        trainer.save(temporary)
 
 
 def _evaluate(trainer: Trainer, data: Dataset, log: EventLog) -> None:

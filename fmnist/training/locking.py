@@ -6,7 +6,12 @@ Unlike a process id or a heartbeat, ``flock`` is released by the kernel whatever
 
 import fcntl
 import os
+import time
 from pathlib import Path
+
+# `is_held` has the lock for some microseconds, so one refusal does not mean that it is taken.
+LOOKS = 20
+LOOK_SECONDS = 0.005
 
 
 class Held:
@@ -26,14 +31,17 @@ def acquire(path: Path) -> Held | None:
     """Lock the file, or None when somebody else holds it. Raises OSError on a bad folder."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
+        for _ in range(LOOKS):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return Held(descriptor)
+            except BlockingIOError:
+                time.sleep(LOOK_SECONDS)
     except OSError:
         os.close(descriptor)
         raise
-    return Held(descriptor)
+    os.close(descriptor)
+    return None
 
 
 def is_held(path: Path) -> bool:

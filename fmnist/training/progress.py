@@ -1,5 +1,6 @@
 """What the events of a run add up to: the state and the curves that every page shows."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,10 +108,11 @@ class Progress:
         return min(self.epochs, key=lambda item: item.val_loss) if self.epochs else None
 
     def feed(self, event: dict[str, Any]) -> None:
-        """Take in one event; unknown events are passed over."""
+        """Take in one event; unknown and damaged ones are passed over."""
         handler = getattr(self, f"_on_{event['event']}", None)
         if handler is not None:
-            handler(event)
+            with suppress(KeyError, TypeError, ValueError):
+                handler(event)
 
     def _on_worker_begin(self, event: dict[str, Any]) -> None:
         """A worker took the run, for the first time or to carry on after the last saved epoch."""

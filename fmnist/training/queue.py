@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,9 @@ class _Worker:
     def send(self, **job: str) -> None:
         assert self.process.stdin is not None
         self.busy = True
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
+        with suppress(OSError):  # it died just now: it is buried soon, and its job handed on
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
 
     def last_words(self) -> str:
         self.errors.seek(0)
@@ -150,6 +152,8 @@ class JobQueue:
         for worker in workers:
             worker.process.kill()
             worker.process.wait()
+            if worker.handed:
+                worker.handed.held.release()
 
     # Under the lock ------------------------------------------------------------------------
 
@@ -171,7 +175,8 @@ class JobQueue:
         """A worker without a job, a warm one first; started if there is none and room for one."""
         free = [worker for worker in self._state.workers if not worker.busy]
         free.sort(key=lambda worker: not worker.ready)
-        if not free and len(self._state.workers) < settings.max_workers():
+        room = len(self._state.workers) < settings.max_workers()
+        if not free and room and self._state.false_starts < MAX_FALSE_STARTS:
             return self._start_worker()
         return free[0] if free else None
 
@@ -196,7 +201,7 @@ class JobQueue:
     # One thread for each worker --------------------------------------------------------------
 
     def _listen(self, worker: _Worker) -> None:
-        assert worker.process.stdout is not None
+        assert worker.process.stdout is not None and worker.process.stdin is not None
         for line in worker.process.stdout:
             with self._lock:
                 self._hear(worker, json.loads(line))
@@ -204,6 +209,9 @@ class JobQueue:
         with self._lock:
             self._bury(worker)
         worker.errors.close()
+        worker.process.stdout.close()
+        with suppress(OSError):  # what it did not read any more
+            worker.process.stdin.close()
 
     def _hear(self, worker: _Worker, said: dict[str, Any]) -> None:
         state = self._state
@@ -246,10 +254,11 @@ class JobQueue:
         state.false_starts += 0 if worker.ready else 1
         if state.closed:
             return
-        if state.false_starts >= MAX_FALSE_STARTS:
-            self._give_up(worker.last_words())
-        elif not state.workers:
-            self._start_worker()
+        if not state.workers:  # others, if there are any, take what waits when they are free
+            if state.false_starts >= MAX_FALSE_STARTS:
+                self._give_up(worker.last_words())
+            else:
+                self._start_worker()
         self._dispatch()
 
     def _give_up(self, reason: str) -> None:

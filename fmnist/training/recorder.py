@@ -7,7 +7,8 @@ import math
 import time
 
 from fmnist.recipe import Recipe
-from fmnist.training.runs import Control, EventLog, Run, kernel_stride, save_arrays
+from fmnist.training.files import save_arrays
+from fmnist.training.runs import Control, EventLog, Run, kernel_stride
 from fmnist.training.trainer import Trainer
 
 HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
@@ -38,6 +39,7 @@ class Recorder:
         self.run, self.log, self.trainer = run, log, trainer
         self.completed = completed
         self.elapsed = elapsed
+        self._wish: float | None = None
         self._recipe: Recipe = trainer.recipe
         self._batches = [int(stop) for _, stop in trainer.bounds]
         self._mark = time.perf_counter()
@@ -142,7 +144,10 @@ class Recorder:
 
     def _set_rate(self, control: Control, position: float) -> None:
         rate = control.learning_rate
-        if rate is None or math.isclose(rate, self.trainer.learning_rate(), rel_tol=1e-6):
+        if rate is None or rate == self._wish:  # obeyed already; a schedule may have moved on
+            return
+        self._wish = rate
+        if math.isclose(rate, self.trainer.learning_rate(), rel_tol=1e-5):
             return
         self.trainer.set_learning_rate(rate)
         self.log.append("learning_rate", position=position, value=rate)

@@ -20,12 +20,13 @@ worker each find the run as it stands.
 
 import errno
 import json
+import math
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,16 @@ from numpy.typing import NDArray
 
 from fmnist import settings
 from fmnist.recipe import Recipe
-from fmnist.training import locking
+from fmnist.training import files, locking
+from fmnist.training.files import RunError as RunError  # noqa: PLC0414 - part of this module
+from fmnist.training.files import disk_errors
 
 Float32 = NDArray[np.float32]
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 RESERVE_BYTES = 16_384
 MAX_KERNELS = 100
-
-
-class RunError(ValueError):
-    """A run folder cannot be made, read or written; the message is one plain sentence."""
+# What reading a damaged JSON file, or one of other content, can raise.
+BAD_JSON = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,15 @@ class Control:
     state: str = "run"
     pause_after: int | None = None
     learning_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        after, rate = self.pause_after, self.learning_rate
+        if self.state not in ("run", "pause", "stop"):
+            raise ValueError(f"state is {self.state!r}; it is 'run', 'pause' or 'stop'.")
+        if after is not None and (type(after) is not int or after < 0):
+            raise ValueError(f"pause_after is {after!r}; it is a whole number of epochs or None.")
+        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < math.inf):
+            raise ValueError(f"learning_rate is {rate!r}; it is a number above 0 or None.")
 
     def holds(self, completed: int) -> bool:
         """Whether a worker with that many complete epochs should wait."""
@@ -98,7 +108,7 @@ class Run:
             content = json.loads((self.folder / "recipe.json").read_text())
             Recipe.from_mapping(content["recipe"])
             float(content["created"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except BAD_JSON as problem:
             raise RunError(
                 f"Run {self.id} is half-written or damaged: its recipe cannot be read "
                 f"({problem}). Delete its folder."
@@ -111,19 +121,21 @@ class Run:
         """The present wish; the default when there is none or it cannot be read."""
         try:
             return Control(**json.loads((self.folder / "control.json").read_text()))
-        except (OSError, ValueError, TypeError):
+        except BAD_JSON:
             return Control()
 
     def ask(self, control: Control) -> None:
         """Replace the wish atomically."""
-        with _disk_errors(self.id):
-            write_atomically(self.folder / "control.json", json.dumps(asdict(control)).encode())
+        with disk_errors(f"Run {self.id}"):
+            files.write_atomically(
+                self.folder / "control.json", json.dumps(asdict(control)).encode()
+            )
 
     # Who is at work ------------------------------------------------------------------------
 
     def hold(self, role: str) -> locking.Held:
         """Lock the run as "queue" or "worker". Raises RunError if another process has it."""
-        with _disk_errors(self.id):
+        with disk_errors(f"Run {self.id}"):
             held = locking.acquire(self.folder / f"{role}.lock")
         if held is None:
             raise RunError(f"Run {self.id} is already at work in another process.")
@@ -139,7 +151,7 @@ class Run:
         """Keep a first layer: kernel (784, units), bias (units,), rounded to float16."""
         folder = self.folder / "kernels"
         folder.mkdir(exist_ok=True)
-        save_arrays(
+        files.save_arrays(
             folder / f"{epoch:04d}.npz",
             {"kernel": kernel.astype(np.float16), "bias": bias.astype(np.float16)},
         )
@@ -153,7 +165,8 @@ class Run:
 
     def kernel(self, epoch: int) -> tuple[Float32, Float32]:
         """First-layer kernel (784, units) and bias (units,) after that epoch, float32."""
-        arrays = load_arrays(self.folder / "kernels" / f"{epoch:04d}.npz")
+        path = self.folder / "kernels" / f"{epoch:04d}.npz"
+        arrays = files.load_arrays(path, {"kernel", "bias"})
         return arrays["kernel"].astype(np.float32), arrays["bias"].astype(np.float32)
 
 
@@ -163,14 +176,13 @@ class EventLog:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._file = run.events_path.open("ab", buffering=0)
-        size = self._file.tell()
-        if size and _last_byte(run.events_path) != b"\n":
-            self._file.write(b"\n")  # an earlier writer was killed in mid-line
+        if files.cut_in_mid_line(run.events_path):
+            self._file.write(b"\n")  # an earlier writer was killed there
 
     def append(self, event: str, **values: Any) -> None:
         """Append one event. Raises RunError on a full or unwritable disk."""
         line = json.dumps({"event": event, "time": time.time(), **values}) + "\n"
-        with _disk_errors(self._run.id):
+        with disk_errors(f"Run {self._run.id}"):
             start = self._file.seek(0, os.SEEK_END)
             try:
                 written = self._file.write(line.encode())
@@ -226,14 +238,14 @@ def create(recipe: Recipe) -> Run:
     """
     root = settings.runs_dir()
     run = Run(id := f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}", root / id)
-    with _disk_errors(str(root)):
+    with disk_errors(str(root)):
         root.mkdir(parents=True, exist_ok=True)
         prune(settings.max_runs() - 1)
         try:
             run.folder.mkdir()
-            write_atomically(run.folder / "reserve", os.urandom(RESERVE_BYTES))
+            files.write_atomically(run.folder / "reserve", os.urandom(RESERVE_BYTES))
             description = {"recipe": recipe.to_dict(), "created": time.time()}
-            write_atomically(run.folder / "recipe.json", json.dumps(description).encode())
+            files.write_atomically(run.folder / "recipe.json", json.dumps(description).encode())
         except OSError:
             shutil.rmtree(run.folder, ignore_errors=True)
             raise
@@ -246,16 +258,22 @@ def open_run(run_id: str) -> Run:
     if not RUN_ID.fullmatch(run_id):
         raise RunError(f"{shown!r} is not the name of a run.")
     folder = settings.runs_dir() / run_id
-    if folder.is_symlink() or not (folder / "recipe.json").is_file():
+    try:
+        found = not folder.is_symlink() and (folder / "recipe.json").is_file()
+    except OSError as problem:
+        raise RunError(f"Run {shown!r} cannot be read: {problem.strerror}.") from problem
+    if not found:
         raise RunError(f"There is no run {shown!r}; it may have been deleted to make room.")
     return Run(run_id, folder)
 
 
 def list_runs() -> list[Run]:
     """All readable runs, newest first."""
-    root = settings.runs_dir()
-    names = sorted((path.name for path in root.iterdir()), reverse=True) if root.is_dir() else []
-    return list(_readable(names))
+    try:
+        names = [path.name for path in settings.runs_dir().iterdir()]
+    except OSError:
+        names = []
+    return list(_readable(sorted(names, reverse=True)))
 
 
 def _readable(names: list[str]) -> Iterator[Run]:
@@ -278,67 +296,3 @@ def prune(keep: int) -> None:
 def kernel_stride(epochs: int) -> int:
     """Keep the first layer every so many epochs, so that at most about 100 are kept."""
     return max(1, -(-epochs // MAX_KERNELS))
-
-
-# Files ---------------------------------------------------------------------------------------
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader sees the old or the new content, never a half."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write an ``.npz`` atomically."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read an ``.npz`` as plain arrays, never as pickles. Raises RunError if it cannot be read."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, EOFError) as problem:
-        raise RunError(f"{path.name} cannot be read: {problem}") from problem
-
-
-def _last_byte(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1)
-
-
-class _disk_errors:  # noqa: N801 - used like contextlib.suppress
-    """Turn what the operating system says of the disk into one plain sentence."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _type: object, problem: BaseException | None, _trace: object) -> None:
-        if isinstance(problem, OSError):
-            raise RunError(disk_message(problem, self._where)) from problem
-
-
-def disk_message(problem: OSError, where: str) -> str:
-    """One plain sentence for what the disk refused."""
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full, so {where} cannot be written. Free some space and try again."
-    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{where} cannot be written: {problem.strerror}. Set FMNIST_RUNS_DIR elsewhere."
-    return f"{where} cannot be written: {problem.strerror or problem}."

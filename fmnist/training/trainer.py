@@ -9,7 +9,6 @@ TensorFlow is imported when the first class is built: only workers and the comma
 """
 
 import os
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist.dataset import Dataset, scale
-from fmnist.model import build_optimizer, build_sequential, compile_model
+from fmnist.model import build_learning_rate, build_optimizer, build_sequential, compile_model
 from fmnist.recipe import Recipe
+from fmnist.training.device import device_model_class
+from fmnist.training.feed import make_feed
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 CHUNK_SECONDS = 0.05
 UPDATE_SECONDS = 2e-5  # fixed cost of one weight update on one core
 FLOPS_PER_SECOND = 1e11  # multiply-adds of one core, counted as two operations
-EVALUATION_BATCH = 1000
 
 
 def start_tensorflow() -> None:
@@ -43,14 +43,6 @@ def start_tensorflow() -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-
-
-def epoch_order(seed: int, epoch: int, images: int) -> NDArray[np.int32]:
-    """Order of the training images in an epoch (from 0): a function of seed and epoch alone.
-
-    So a resumed run continues with the order that it would have had anyway.
-    """
-    return np.random.default_rng([seed, epoch]).permutation(images).astype(np.int32)
 
 
 def chunk_bounds(recipe: Recipe) -> NDArray[np.int32]:
@@ -91,22 +83,28 @@ class Trainer:
     """
 
     def __init__(self, recipe: Recipe, data: Dataset) -> None:
+        import tensorflow as tf
+
         self.recipe = recipe
         self.bounds = chunk_bounds(recipe)
         self.network = build_sequential(recipe)
-        self.model = _device_model_class()(self.network, recipe, data)
-        self.model.compile(optimizer=build_optimizer(recipe), jit_compile=False)
+        self.feed = make_feed(recipe, data)
+        self.model = device_model_class()(self.network, self.feed)
+        schedule = build_learning_rate(recipe)
+        self._peak = None
+        if not isinstance(schedule, float):  # a variable, so that the rate can be changed by hand
+            schedule.initial_learning_rate = self._peak = tf.Variable(recipe.learning_rate)
+        self.model.compile(optimizer=build_optimizer(recipe, schedule), jit_compile=False)
         self.model.optimizer.build(self.network.trainable_variables)
 
     def fit(self, observer: Observer, initial_epoch: int = 0) -> "keras.callbacks.History":
         """Run Keras's ``fit`` from that epoch (counted from 0) to the recipe's last."""
-        fitted, used = self.recipe.fitted_images, self.recipe.training_images
         history: keras.callbacks.History = self.model.fit(
             _steps(self.bounds),
             epochs=self.recipe.epochs,
             initial_epoch=initial_epoch,
             shuffle=False,
-            validation_data=_steps(np.array([[fitted, used]], np.int32)),
+            validation_data=_steps(np.array([self.feed.validation], np.int32)),
             callbacks=[self._callback(observer)],
             verbose=0,
         )
@@ -114,7 +112,7 @@ class Trainer:
 
     def evaluate_test(self) -> tuple[float, float]:
         """Loss and accuracy on the test split, as Keras's ``evaluate`` defines them."""
-        bounds = np.array([self.model.test_bounds], np.int32)
+        bounds = np.array([self.feed.test], np.int32)
         logs = self.model.evaluate(_steps(bounds), verbose=0, return_dict=True)
         return float(logs["loss"]), float(logs["accuracy"])
 
@@ -124,20 +122,24 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write the plain network as a ``.keras`` archive that can be evaluated at once."""
+        self.model.optimizer.finalize_variable_values(self.network.trainable_variables)
         compile_model(self.network, self.recipe).save(path)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Use another learning rate from the next mini-batch on."""
-        self.model.optimizer.learning_rate.assign(rate)
+        """Use another rate from the next mini-batch on; a schedule goes on falling from there."""
+        if self._peak is None:
+            self.model.optimizer.learning_rate.assign(rate)
+        else:
+            self._peak.assign(self._peak * rate / max(self.learning_rate(), 1e-12))
 
     def learning_rate(self) -> float:
         """The present learning rate."""
-        return float(f"{self.model.optimizer.learning_rate.numpy():.6g}")  # 0.01, not 0.0099999998
+        return float(f"{float(self.model.optimizer.learning_rate):.6g}")  # 0.01, not 0.0099999998
 
     def first_layer(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Kernel (784, units) and bias (units,) of the first dense layer."""
-        kernel, bias = self.network.get_weights()[:2]
-        return kernel, bias
+        """Kernel (784, units) and bias (units,) of the first dense layer, averaged if that is on."""
+        kernel, bias = (self._averages() or self.network.weights)[:2]
+        return kernel.numpy(), bias.numpy()
 
     def state(self, epoch: int) -> dict[str, NDArray[Any]]:
         """All that training depends on: weights, dropout's random state, optimizer, epoch."""
@@ -164,7 +166,15 @@ class Trainer:
             *self.network.weights,
             *(layer.seed_generator.state for layer in dropouts),
             *self.model.optimizer.variables,
+            *([] if self._peak is None else [self._peak]),
         ]
+
+    def _averages(self) -> list[Any]:
+        """Moving averages of the weights, where Keras's optimizer keeps them; empty if off."""
+        optimizer = self.model.optimizer
+        # Until the first update the averages are zeros.
+        started = self.recipe.ema_momentum and int(optimizer.iterations) > 0
+        return list(optimizer._model_variables_moving_average) if started else []
 
     def _callback(self, observer: Observer) -> "keras.callbacks.Callback":
         """Keras callback that shuffles each epoch and tells the observer."""
@@ -177,13 +187,24 @@ class Trainer:
                 observer.on_train_begin()
 
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-                recipe = trainer.recipe
-                order = epoch_order(recipe.seed, epoch, recipe.fitted_images)
-                trainer.model.order.assign(order)
+                trainer.model.show(*trainer.feed.epoch(epoch))
                 observer.on_epoch_begin()
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
                 observer.on_train_batch_end(batch, logs)
+
+            def on_test_begin(self, logs: Any = None) -> None:
+                # The averaged weights are what will be kept, so they are what is validated.
+                weights, averages = trainer.network.trainable_variables, trainer._averages()
+                self.kept = [item.numpy() for item in weights] if averages else []
+                for item, average in zip(weights, averages, strict=False):
+                    item.assign(average)
+
+            def on_test_end(self, logs: Any = None) -> None:
+                for item, value in zip(
+                    trainer.network.trainable_variables, self.kept, strict=False
+                ):
+                    item.assign(value)
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 observer.on_epoch_end(logs)
@@ -199,89 +220,3 @@ def _steps(bounds: NDArray[np.int32]) -> Any:
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
     return tf.data.Dataset.from_tensor_slices(bounds).with_options(options)
-
-
-@cache
-def _device_model_class() -> Any:
-    """The Keras model class; made on first use because its base is imported late."""
-    import keras
-    import tensorflow as tf
-
-    class DeviceModel(keras.Model):  # type: ignore[misc, unused-ignore]
-        """A network with its data on the device; its batches are bounds of chunks."""
-
-        def __init__(self, network: Any, recipe: Recipe, data: Dataset) -> None:
-            super().__init__()
-            self.network = network
-            self.float = keras.backend.floatx()
-            self.batch_size = recipe.batch_size
-            self.fitted_images = recipe.fitted_images
-            # One array for both splits, so that one compiled program evaluates either. The test
-            # images lie behind all training images and are read by `evaluate_test` alone.
-            self.test_bounds = (
-                len(data.train_images),
-                len(data.train_images) + len(data.test_images),
-            )
-            with tf.device("CPU:0"):
-                self.images = tf.concat([data.train_images, data.test_images], axis=0)
-                self.labels = tf.concat([data.train_labels, data.test_labels], axis=0)
-                self.order = tf.Variable(np.arange(recipe.fitted_images, dtype=np.int32))
-            self.loss_mean = keras.metrics.Mean(name="loss")
-            self.accuracy_mean = keras.metrics.Mean(name="accuracy")
-            self.built = True
-
-        @property
-        def metrics(self) -> list[Any]:
-            return [self.loss_mean, self.accuracy_mean]
-
-        def train_step(self, bounds: Any) -> dict[str, Any]:
-            self.train_chunk(bounds[0], bounds[1])
-            return {metric.name: metric.result() for metric in self.metrics}
-
-        def test_step(self, bounds: Any) -> dict[str, Any]:
-            self.evaluate_range(bounds[0], bounds[1])
-            return {metric.name: metric.result() for metric in self.metrics}
-
-        # Autograph does not reach into train_step, so each loop is a tf.function of its own.
-        @tf.function(jit_compile=True)  # type: ignore[misc, untyped-decorator, unused-ignore]
-        def train_chunk(self, start: Any, stop: Any) -> None:
-            # A while over a scalar, since tf.range would be compiled anew for every start and stop.
-            batch = start
-            while batch < stop:
-                positions = batch * self.batch_size + tf.range(self.batch_size)  # (batch,)
-                # The last mini-batch of an epoch may be smaller: what lies beyond has weight 0.
-                weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
-                chosen = tf.gather(self.order, tf.minimum(positions, self.fitted_images - 1))
-                with tf.GradientTape() as tape:
-                    loss, correct = self.score(chosen, weights, training=True)
-                variables = self.network.trainable_variables
-                self.optimizer.apply(tape.gradient(loss, variables), variables)
-                self.record(loss, correct, weights)
-                batch += 1
-
-        @tf.function(jit_compile=True)  # type: ignore[misc, untyped-decorator, unused-ignore]
-        def evaluate_range(self, start: Any, stop: Any) -> None:
-            first = start
-            while first < stop:
-                positions = first + tf.range(EVALUATION_BATCH)  # (batch,)
-                weights = tf.cast(positions < stop, self.float)
-                loss, correct = self.score(tf.minimum(positions, stop - 1), weights, training=False)
-                self.record(loss, correct, weights)
-                first += EVALUATION_BATCH
-
-        def score(self, chosen: Any, weights: Any, training: bool) -> tuple[Any, Any]:
-            images = tf.cast(tf.gather(self.images, chosen), self.float) / 255.0  # (batch, 28, 28)
-            labels = tf.gather(self.labels, chosen)  # (batch,)
-            probabilities = self.network(images, training=training)  # (batch, 10)
-            losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-            loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
-            if self.network.losses:  # L2 penalties
-                loss += tf.add_n(self.network.losses)
-            predicted = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
-            return loss, tf.cast(predicted == tf.cast(labels, tf.int32), self.float)
-
-        def record(self, loss: Any, correct: Any, weights: Any) -> None:
-            self.loss_mean.update_state(loss, sample_weight=tf.reduce_sum(weights))
-            self.accuracy_mean.update_state(correct, sample_weight=weights)
-
-    return DeviceModel

@@ -13,7 +13,7 @@ import pytest
 from fmnist.dataset import scale
 from fmnist.model import build_functional, build_sequential, compile_model
 from fmnist.recipe import Recipe
-from fmnist.training.trainer import Trainer, chunk_bounds, epoch_order
+from fmnist.training.trainer import Trainer, chunk_bounds
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +44,7 @@ def plain_fit(recipe, data, epochs):
     y, fitted, used = data.train_labels, recipe.fitted_images, recipe.training_images
     history = []
     for epoch in range(epochs):
-        order = epoch_order(recipe.seed, epoch, fitted)
+        order = np.random.default_rng([recipe.seed, epoch]).permutation(fitted)
         logs = model.fit(
             x[order],
             y[order],
@@ -197,13 +197,6 @@ def test_chunks_cover_an_epoch_exactly():
         assert (bounds[:, 1] > bounds[:, 0]).all()
 
 
-def test_order_depends_on_seed_and_epoch_alone():
-    assert sorted(epoch_order(0, 0, 1000)) == list(range(1000))
-    assert (epoch_order(3, 5, 1000) == epoch_order(3, 5, 1000)).all()
-    assert (epoch_order(3, 5, 1000) != epoch_order(3, 6, 1000)).any()
-    assert (epoch_order(3, 5, 1000) != epoch_order(4, 5, 1000)).any()
-
-
 def test_test_images_do_not_touch_training(tensorflow, data):
     """Other test images, other test result; but the very same training, to the last bit."""
     recipe = Recipe(epochs=1, training_images=2000)
@@ -214,3 +207,59 @@ def test_test_images_do_not_touch_training(tensorflow, data):
         results.append((json.dumps(seen.epochs), trainer.evaluate_test()))
     assert results[0][0] == results[1][0]
     assert results[0][1] != results[1][1]
+
+
+def test_cosine_and_averaging_equal_plain_fit(tensorflow, data):
+    """Against Keras's own schedule and moving average, through Keras's unchanged `fit`."""
+    recipe = Recipe(
+        epochs=2, training_images=2990, optimizer="AdamW", learning_rate=0.002,
+        learning_rate_schedule="cosine", ema_momentum=0.98, hidden_units=(32,),
+    )  # fmt: skip
+    trainer, seen = Trainer(recipe, data), Silent()
+    trainer.fit(seen)
+    assert trainer.learning_rate() == 0.0
+    model, _ = plain_fit(recipe, data, 2)  # every fit ends by putting the averages in place …
+    whole = compile_model(build_sequential(recipe), recipe)
+    fitted = recipe.fitted_images
+    x, y = scale(data.train_images[:fitted]), data.train_labels[:fitted]
+    orders = [np.random.default_rng([0, epoch]).permutation(fitted) for epoch in range(2)]
+    for order in orders:  # … so the batches are walked through one by one here
+        for start in range(0, fitted, recipe.batch_size):
+            chosen = order[start : start + recipe.batch_size]
+            whole.train_on_batch(x[chosen], y[chosen])
+    whole.optimizer.finalize_variable_values(whole.trainable_variables)
+    for ours, plain in zip(trainer.network.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-3, atol=2e-5)
+    assert any(
+        not np.allclose(ours, other, atol=1e-4)
+        for ours, other in zip(trainer.network.get_weights(), model.get_weights(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("augmentation", ["flip", "pictures"])
+def test_augmented_runs_resume_to_the_last_bit(tensorflow, data, augmentation):
+    recipe = Recipe(
+        epochs=3, training_images=600, optimizer="AdamW", augmentation=augmentation,
+        learning_rate_schedule="cosine", ema_momentum=0.9, batch_size=64, hidden_units=(16,),
+    )  # fmt: skip
+    whole, whole_seen = Trainer(recipe, data), Silent()
+    states = []
+    whole_seen.on_epoch_end = lambda logs: (
+        whole_seen.epochs.append(dict(logs)),
+        states.append(whole.state(len(whole_seen.epochs))),
+    )
+    whole.fit(whole_seen)
+    second, second_seen = Trainer(recipe, data), Silent()
+    assert second.restore(states[0]) == 1
+    second.fit(second_seen, initial_epoch=1)
+    assert second_seen.epochs == whole_seen.epochs[1:]
+
+
+def test_a_rate_set_by_hand_goes_on_falling_along_the_cosine(tensorflow, data):
+    recipe = Recipe(epochs=4, training_images=500, learning_rate_schedule="cosine")
+    trainer = Trainer(recipe, data)
+    assert trainer.learning_rate() == pytest.approx(0.01)
+    trainer.set_learning_rate(0.002)
+    assert trainer.learning_rate() == pytest.approx(0.002)
+    trainer.model.optimizer.iterations.assign(2 * recipe.batches_per_epoch)
+    assert trainer.learning_rate() == pytest.approx(0.001)

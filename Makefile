@@ -1,0 +1,56 @@
+# make run    start the app            make test   everything, real browser included
+# make check  lint, types, imports     make bench  speed against plain Keras
+# make screenshots                     make models the bundled models, anew
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+# The data set lies beside a development checkout; everybody else gets it by download.
+ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
+export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
+endif
+
+.PHONY: run test check bench screenshots models clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+test: $(VENV)/dev.stamp browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit/test_imports.py
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.training
+
+screenshots: $(VENV)/dev.stamp browser
+	$(BIN)/python -m benchmarks.screenshots
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Installed once, and again whenever a requirements file changes.
+$(VENV)/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed, this is " + sys.version)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# A Chromium for the browser tests: one that is there, Debian's when root, else Playwright's own.
+.PHONY: browser
+browser: $(VENV)/dev.stamp
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	    || command -v google-chrome >/dev/null; then true; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq chromium; \
+	else $(BIN)/playwright install chromium; fi

@@ -1,0 +1,1 @@
+"""Measurements that anyone can run again: ratios within one run, never absolute promises."""

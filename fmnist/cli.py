@@ -1,0 +1,217 @@
+"""The command line: every job of the app without a browser."""
+
+import argparse
+import json
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fmnist import dataset, standin
+from fmnist.models import open_model
+from fmnist.network import read_network
+from fmnist.prediction import commands, confidence
+from fmnist.prediction.inference import Predictor
+from fmnist.progress_bar import ProgressBar
+from fmnist.recipe import PRESETS, Recipe, settings, to_text
+from fmnist.training import progress, runs
+from fmnist.training.exports import model_card
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    chosen = command_line().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except (runs.RunError, dataset.DatasetError, ValueError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; what was trained is kept in the run folder", file=sys.stderr)
+        return 130
+
+
+def command_line() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fmnist", description="Fashion-MNIST: train, and look into what was learnt."
+    )
+    parsers = parser.add_subparsers(required=True, metavar="command")
+    for add in (_add_train, _add_predict, _add_evaluate_folder, _add_builders):
+        add(parsers)
+    return parser
+
+
+# train ---------------------------------------------------------------------------------------
+
+
+def _add_train(parsers: Any) -> None:
+    parser = parsers.add_parser("train", help="train a recipe and evaluate it on the test split")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="notebook")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="recipe as JSON, from a run")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="copy the model there, with a model card beside"
+    )
+    for name, item in settings().items():
+        preset = to_text(getattr(PRESETS["notebook"], name))
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            metavar="VALUE",
+            help=f"{item.help} Default: {preset}.".replace("%", "%%"),
+        )
+    parser.set_defaults(run=_train)
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    recipe = chosen_recipe(chosen)
+    from fmnist.training.job import train_run  # TensorFlow comes with it: 7 s, paid by this job
+    from fmnist.training.trainer import start_tensorflow
+
+    start_tensorflow()
+    data = _data()
+    run = runs.create(recipe)
+    print(
+        f"run {run.id}: {recipe.epochs} epochs on {data.name} from {data.source}", file=sys.stderr
+    )
+    with ProgressBar(run):
+        train_run(run, lambda: data)
+    seen = progress.Follower(run).poll()
+    if seen.phase != progress.FINISHED or seen.test is None:
+        raise runs.RunError(seen.message or f"Run {run.id} ended as {seen.phase}.")
+    print(
+        f"test loss {seen.test.loss:.4f}, test accuracy {seen.test.accuracy:.4f} "
+        f"({seen.elapsed:.1f} s of training on {data.name}); model in {run.model_path}",
+        file=sys.stderr,
+    )
+    if chosen.output is not None:
+        chosen.output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(run.model_path, chosen.output)
+        card = model_card(chosen.output.name, shlex.join(sys.argv[1:]), recipe, seen)
+        chosen.output.with_suffix(".md").write_text(card)
+    if chosen.json:
+        print(json.dumps(_summary(run, seen)))
+    return 0
+
+
+def chosen_recipe(chosen: argparse.Namespace) -> Recipe:
+    """Preset or file, with single settings replaced."""
+    values = PRESETS[chosen.preset].to_dict()
+    if chosen.recipe is not None:
+        values = _read_recipe(chosen.recipe)
+    given = {
+        name: getattr(chosen, name) for name in settings() if getattr(chosen, name) is not None
+    }
+    if "optimizer" in given and "learning_rate" not in given:
+        values.pop("learning_rate", None)  # the new optimizer's own default
+    return Recipe.from_mapping(values | given)
+
+
+def _read_recipe(path: Path) -> dict[str, Any]:
+    """Recipe as a page gives it for download, or as ``recipe.json`` of a run folder."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError) as problem:
+        raise ValueError(f"{path} cannot be read as a recipe: {problem}.") from problem
+    if isinstance(content, dict) and isinstance(content.get("recipe"), dict):
+        content = content["recipe"]
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is no recipe: it takes a JSON object with settings.")
+    return content
+
+
+def _data() -> dataset.Dataset:
+    """The data set, downloaded first if no place has it; the stand-in if that cannot be."""
+    if dataset.find() is None:
+        from fmnist.training.download import download
+
+        problem = download(
+            lambda share: print(f"\rdownloading {share:4.0%}", end="", file=sys.stderr)
+        )
+        print(f"\n{problem}" if problem else "", file=sys.stderr)
+    return standin.load_data()
+
+
+def _summary(run: runs.Run, seen: progress.Progress) -> dict[str, Any]:
+    assert seen.test is not None
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    return {
+        "run": run.id,
+        "epochs": seen.completed,
+        "test_loss": seen.test.loss,
+        "test_accuracy": seen.test.accuracy,
+        "seconds": round(seen.elapsed, 3),
+        "data": seen.data_name,
+        **{name: [getattr(epoch, name) for epoch in seen.epochs] for name in names},
+    }
+
+
+# predict, evaluate-folder ----------------------------------------------------------------------
+
+
+def _add_predict(parsers: Any) -> None:
+    parser = parsers.add_parser("predict", help="classify picture files")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    _add_predictor_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(run=_predict)
+
+
+def _add_evaluate_folder(parsers: Any) -> None:
+    parser = parsers.add_parser(
+        "evaluate-folder", help="measure on a folder of <index>_<name>/ folders of pictures"
+    )
+    parser.add_argument("folder", type=Path)
+    _add_predictor_options(parser)
+    parser.set_defaults(run=_evaluate_folder)
+
+
+def _add_predictor_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", default="tuned", help='"tuned", "notebook", the id of a run, or a .keras file'
+    )
+    parser.add_argument("--kind", choices=["auto", "photo", "drawing"], default="auto")
+
+
+def _predict(chosen: argparse.Namespace) -> int:
+    return commands.predict_files(_predictor(chosen.model), chosen.files, chosen.kind, chosen.json)
+
+
+def _evaluate_folder(chosen: argparse.Namespace) -> int:
+    scores = commands.evaluate_folder(_predictor(chosen.model), chosen.folder, chosen.kind)
+    print("\n".join(commands.score_table(scores)))
+    return 0
+
+
+def _predictor(ref: str) -> Predictor:
+    path = Path(ref)
+    network = read_network(path) if path.suffix == ".keras" else open_model(ref).network
+    return Predictor(network, confidence.read())
+
+
+# build-standin, build-confidence ---------------------------------------------------------------
+
+
+def _add_builders(parsers: Any) -> None:
+    for name, help_text, build in (
+        ("build-standin", "fit the stand-in data set to the real one", _build_standin),
+        ("build-confidence", "measure what clothing looks like, for Predict", _build_confidence),
+    ):
+        parsers.add_parser(name, help=help_text).set_defaults(run=build)
+
+
+def _build_standin(_chosen: argparse.Namespace) -> int:
+    size = standin.save(standin.build(dataset.load()))
+    print(f"{standin.PATH}: {size:,} bytes")
+    return 0
+
+
+def _build_confidence(_chosen: argparse.Namespace) -> int:
+    from fmnist.prediction import build_confidence  # a development job; needs scikit-learn
+
+    size = confidence.save(build_confidence.build(dataset.load()))
+    print(f"{confidence.PATH}: {size:,} bytes")
+    return 0

@@ -1,0 +1,131 @@
+"""The models that a person can choose: those that come with the app, and finished runs.
+
+A model is named by its *ref*, which also stands in the URL: ``tuned``, ``notebook`` or the id of
+a run.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmnist.network import ModelError, Network, read_network
+from fmnist.recipe import PRESETS, Recipe
+from fmnist.training import runs
+from fmnist.training.progress import Follower, Progress
+
+MODELS_DIR = Path(__file__).parent.parent / "assets" / "models"
+BUNDLED: dict[str, str] = {
+    "tuned": "Tuned: the classic network, trained longer and on varied images",
+    "notebook": "Notebook: the classic network, trained the classic way",
+}
+DATA_NAME = "Fashion-MNIST"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """One entry of the list to choose from.
+
+    Attributes
+    ----------
+    ref : "tuned", "notebook" or the id of a run
+    label : what to call it, in words for people
+    """
+
+    ref: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model, ready to answer.
+
+    Attributes
+    ----------
+    ref : what it is called in the URL
+    label : what it is called on the page
+    network : the dense layers
+    recipe : how it was trained; None if that is not known
+    data_name : what it was trained on, in words
+    data_official : whether that was Fashion-MNIST itself
+    """
+
+    ref: str
+    label: str
+    network: Network
+    recipe: Recipe | None
+    data_name: str
+    data_official: bool
+
+
+def model_choices() -> list[ModelChoice]:
+    """Everything that can be opened now: bundled models first, then runs, newest first."""
+    bundled = [
+        ModelChoice(ref, label) for ref, label in BUNDLED.items() if _bundled_path(ref).is_file()
+    ]
+    finished = [
+        ModelChoice(run.id, _run_label(run, Follower(run).poll()))
+        for run in runs.list_runs()
+        if run.model_path.is_file()
+    ]
+    return bundled + finished
+
+
+def open_model(ref: str) -> Model:
+    """Read a model.
+
+    Parameters
+    ----------
+    ref : "tuned", "notebook" or the id of a run
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or it is damaged; the message is one plain sentence.
+    """
+    if ref in BUNDLED:
+        network = read_network(_bundled_path(ref), f"the bundled model {ref!r}")
+        return Model(ref, BUNDLED[ref], network, PRESETS.get(ref), DATA_NAME, True)
+    try:
+        run = runs.open_run(ref)
+        recipe = run.recipe()
+    except runs.RunError as problem:
+        raise ModelError(
+            f"{problem} Choose {' or '.join(map(repr, BUNDLED))}, or the id of a finished run."
+        ) from problem
+    if not run.model_path.is_file():
+        raise ModelError(f"Run {run.id} has no model yet; it gets one when its training ends.")
+    progress = Follower(run).poll()
+    return Model(
+        ref=run.id,
+        label=_run_label(run, progress),
+        network=read_network(run.model_path, f"the model of run {run.id}"),
+        recipe=recipe,
+        data_name=progress.data_name or DATA_NAME,
+        data_official=progress.data_official,
+    )
+
+
+def version(ref: str) -> int:
+    """A number that changes when the model's file does, so that caches notice; 0 without a file."""
+    try:
+        path = _bundled_path(ref) if ref in BUNDLED else runs.open_run(ref).model_path
+        return path.stat().st_mtime_ns
+    except (OSError, runs.RunError):
+        return 0
+
+
+def _bundled_path(ref: str) -> Path:
+    return MODELS_DIR / f"{ref}.keras"
+
+
+def _run_label(run: runs.Run, progress: Progress) -> str:
+    """Such as "Run of 22 Nov 08:15, 50 epochs, 87.6% on the test images"."""
+    when = time.strftime("%d %b %H:%M", time.localtime(run.created()))
+    parts = [f"Run of {when}", f"{progress.completed} epoch{'s' * (progress.completed != 1)}"]
+    if progress.test is not None:
+        # A figure measured on other data says so, for it cannot be compared with the rest.
+        kind = "test images" if progress.data_official else "stand-in images"
+        parts.append(f"{progress.test.accuracy:.1%} on the {kind}")
+    return ", ".join(parts)

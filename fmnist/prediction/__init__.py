@@ -1,0 +1,1 @@
+"""Everything between pixels and an answer."""

@@ -1,0 +1,194 @@
+"""From the bytes of an uploaded file to an RGB array, or to one plain sentence saying why not.
+
+Everything that can be refused is refused from the header, before any pixel is decoded, so that a
+hostile file costs neither memory nor time.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_BYTES = 40 * 2**20
+# Most formats can only be decoded whole, at 4 to 9 bytes a pixel, WebP at 16; JPEG is decoded at a
+# fraction of its size, so it may be larger.
+MAX_PIXELS = 24_000_000
+MAX_PIXELS_OF = {"WEBP": 16_000_000, "JPEG": 150_000_000}
+MIN_SIDE = 8
+MAX_ASPECT = 20
+LONGEST_EDGE = 1024  # of the array handed on: 28×28 needs no more, and every later stage is fast
+
+REMEDY = "use a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+
+# EXIF orientation → the transposition that puts the picture upright (EXIF 2.32, section 4.6.4)
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION = 0x0112
+
+
+class PictureError(ValueError):
+    """A file that cannot be used as a picture; the message is one sentence for the person."""
+
+
+def decode(data: bytes, name: str) -> NDArray[np.uint8]:
+    """Decode the first frame of a picture file, upright, opaque and at a moderate size.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of the file.
+    name : str
+        The name of the file, used in error messages only.
+
+    Returns
+    -------
+    ndarray of shape (height, width, 3), uint8
+        RGB, longest edge at most ``LONGEST_EDGE``.
+
+    Raises
+    ------
+    PictureError
+        If the file is empty, damaged, too large, too small or no picture at all.
+    """
+    _check_bytes(data, name)
+    image = _open(data, name)
+    _check_size(image, name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata; what matters raises
+            small, orientation = _load_small(image)
+        upright = small.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else small
+        rgb = _opaque(upright)
+    except Exception as error:  # decoders raise almost anything on damaged data
+        raise PictureError(
+            f"{name} is damaged or cut short and cannot be decoded: save or download it again."
+        ) from error
+    if int(np.ptp(rgb, axis=(0, 1)).max()) <= 2:  # JPEG may turn one colour into neighbours
+        raise PictureError(f"{name} is all one colour: {REMEDY} that shows one item of clothing.")
+    return rgb
+
+
+def _check_bytes(data: bytes, name: str) -> None:
+    if not data:
+        raise PictureError(f"{name} is empty (0 bytes): choose a file with a picture in it.")
+    if len(data) > MAX_BYTES:
+        raise PictureError(
+            f"{name} is too large ({len(data) / 2**20:.0f} MB, at most {MAX_BYTES // 2**20} MB): "
+            "save it smaller."
+        )
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    """Read the header only."""
+    try:
+        with warnings.catch_warnings():
+            # our own limits are stricter than the size Pillow warns about
+            warnings.simplefilter("ignore")
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError(_too_many_pixels(name)) from error
+    except Exception as error:  # header parsers, too, raise almost anything
+        raise PictureError(_not_a_picture(data, name)) from error
+
+
+def _not_a_picture(data: bytes, name: str) -> str:
+    start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!")) and b"<svg" in start):
+        return f"{name} is an SVG drawing, which is not supported: export it as PNG."
+    if _is_text(start):
+        return f"{name} contains text, not a picture: {REMEDY}."
+    return f"{name} is not a readable picture, or damaged at its beginning: {REMEDY}."
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether bytes are UTF-8 without control characters; a last character may be cut in half."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and not any(ord(c) < 32 and c not in "\t\n\r\f\v" for c in text)
+
+
+def _too_many_pixels(name: str, size: str = "", limit: int = MAX_PIXELS) -> str:
+    return (
+        f"{name} has too many pixels{size}, at most {limit // 10**6} million: save it smaller, "
+        "or as JPEG."
+    )
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    size = f"{width:,}×{height:,} pixels"
+    limit = MAX_PIXELS_OF.get(image.format or "", MAX_PIXELS)
+    if width * height > limit:
+        raise PictureError(_too_many_pixels(name, f" ({size})", limit))
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(
+            f"{name} is too small ({size}, at least {MIN_SIDE} on each side): use a larger picture."
+        )
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise PictureError(
+            f"{name} is too long and narrow ({size}, at most {MAX_ASPECT}:1): crop it to the item."
+        )
+
+
+def _load_small(image: Image.Image) -> tuple[Image.Image, int]:
+    """Decode the first frame, shrink it, and return it with its EXIF orientation (1 to 8)."""
+    image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))  # only JPEG acts on it
+    image.load()
+    try:
+        orientation = int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # a damaged EXIF block is no reason to refuse a good picture
+        orientation = 1
+    image = _eight_bit(image)
+    factor = max(image.size) // LONGEST_EDGE
+    if factor > 1:
+        image = image.reduce(factor)
+    image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    return image, orientation
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Turn palettes, bilevel and deep pixels into 8-bit channels, which can be averaged."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        return _scaled(image)
+    if image.mode in ("P", "L", "RGB") and "transparency" in image.info:
+        return image.convert("RGBA")
+    target = {"P": "RGB", "PA": "RGBA", "1": "L", "La": "LA"}.get(image.mode)
+    return image.convert(target) if target else image
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    """Bring 32-bit pixels to 8 bit; they declare no range, so the usual ones are tried in turn."""
+    values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
+    low, top = min(float(values.min()), 0.0), float(values.max())
+    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
+    white = next((limit for limit in ranges if top <= limit), top)
+    return Image.fromarray(((values - low) * (255 / (white - low))).astype(np.uint8))
+
+
+def _opaque(image: Image.Image) -> NDArray[np.uint8]:
+    """Lay a picture on white, or on black if what is visible is itself near white."""
+    if not image.has_transparency_data:
+        return np.asarray(image.convert("RGB"), np.uint8)
+    rgba = np.asarray(image.convert("RGBA"), np.float32)
+    colour, alpha = rgba[..., :3], rgba[..., 3:] / 255
+    visible = float(alpha.sum())
+    brightness = float((colour * alpha).sum()) / (3 * visible) if visible else 0.0
+    ground = 0.0 if brightness > 215 and float(alpha.min()) < 0.5 else 255.0
+    return np.rint(colour * alpha + ground * (1 - alpha)).astype(np.uint8)

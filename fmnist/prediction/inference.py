@@ -1,0 +1,106 @@
+"""From a 28×28 image to an answer. NumPy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist.classes import CLASS_NAMES
+from fmnist.network import Network, activate
+from fmnist.prediction.confidence import (
+    CERTAINTY,
+    Calibration,
+    Kind,
+    Reference,
+    Verdict,
+    calibrate,
+    verdict,
+)
+from fmnist.prediction.preprocess import Options, Pixels, Result, preprocess
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network says of one image, and how far to trust it.
+
+    Attributes
+    ----------
+    probabilities : ndarray of shape (10,), float32
+        The network's own softmax output, the same as Keras gives.
+    confidence : calibrated probability of the likeliest class, in [0, 1]
+    strange : whether the picture is taken for no clothing
+    """
+
+    probabilities: Float32
+    confidence: float
+    strange: bool
+
+    @property
+    def class_index(self) -> int:
+        """The likeliest class."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def class_name(self) -> str:
+        """The likeliest class in words."""
+        return CLASS_NAMES[self.class_index]
+
+    @property
+    def runner_up(self) -> int:
+        """The second likeliest class."""
+        return int(np.argsort(-self.probabilities, kind="stable")[1])
+
+    def verdict(self, certainty: float = CERTAINTY) -> Verdict:
+        """ "sure", "unsure" or "not_clothing", for the confidence that a sure answer needs."""
+        return verdict(self.confidence, self.strange, certainty)
+
+
+class Predictor:
+    """A network with its calibration: everything that answering needs, made once for a model."""
+
+    def __init__(self, network: Network, reference: Reference) -> None:
+        self.network = network
+        self.calibration: Calibration = calibrate(network, reference)
+        self._detector = reference.detector
+
+    def answer(self, image: Float32, kind: Kind = "data") -> Answer:
+        """Classify one image.
+
+        Parameters
+        ----------
+        image : ndarray of shape (28, 28), float32 in [0, 1], the item bright on black
+        kind : where the image comes from: "data", or the pipeline's "photo" or "drawing"
+        """
+        logits = self.network.logits(image[None])[0]  # (10,)
+        return Answer(
+            probabilities=activate("softmax", logits[None])[0],
+            confidence=self.calibration.confidence(logits, kind),
+            strange=self._detector.is_strange(image, kind),
+        )
+
+    def answer_picture(
+        self, rgb: Pixels, options: Options | None = None
+    ) -> tuple[Result, Answer | None]:
+        """Send a picture through the pipeline and classify the outcome.
+
+        Parameters
+        ----------
+        rgb : ndarray of shape (height, width, 3), uint8
+
+        Returns
+        -------
+        The stages, and the answer; None for a blank picture, which is not classified.
+        """
+        result = preprocess(rgb, options)
+        if result.blank:
+            return result, None
+        return result, self.answer(result.image, kind_of(result))
+
+
+def kind_of(result: Result) -> Kind:
+    """The kind of picture as the calibration names it."""
+    return "drawing" if result.kind == "drawing" else "photo"

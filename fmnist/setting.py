@@ -1,0 +1,82 @@
+"""One setting of a recipe: how it is shown, explained, limited and checked."""
+
+import math
+from dataclasses import dataclass, field
+from reprlib import repr as shown
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+MAX_HIDDEN_LAYERS = 3
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How one field of a recipe is shown, explained and limited."""
+
+    label: str
+    help: str
+    group: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def setting(
+    default: T,
+    label: str,
+    help: str,
+    group: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> T:
+    """Declare a field of `Recipe`; typed as its default so that type checkers see the value."""
+    declared: Any = field(
+        default=default,
+        metadata={"setting": Setting(label, help, group, minimum, maximum, choices)},
+    )
+    return declared  # type: ignore[no-any-return]
+
+
+def checked(item: Setting, default: Any, value: Any) -> Any:
+    """The value in the type of its default, or ValueError in plain words."""
+    if item.choices:
+        matches = [choice for choice in item.choices if choice.lower() == str(value).lower()]
+        if not matches:
+            raise ValueError(
+                f"{item.label} is {shown(value)}; it takes one of {', '.join(item.choices)}."
+            )
+        return matches[0]
+    if isinstance(default, tuple):
+        return _checked_units(item, value)
+    return _checked_number(item, value, whole=isinstance(default, int))
+
+
+def _checked_number(item: Setting, value: Any, whole: bool) -> int | float:
+    allowed = f"a {'whole ' if whole else ''}number from {item.minimum:g} to {item.maximum:g}"
+    problem = ValueError(f"{item.label} is {shown(value)}; it takes {allowed}.")
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise problem from None
+    assert item.minimum is not None and item.maximum is not None
+    in_range = math.isfinite(number) and item.minimum <= number <= item.maximum
+    if isinstance(value, bool) or not in_range or (whole and number != int(number)):
+        raise problem
+    return int(number) if whole else number
+
+
+def _checked_units(item: Setting, value: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        text = value.strip().lower()
+        parts: list[Any] = [] if text in ("", "none") else text.replace(",", "-").split("-")
+    elif isinstance(value, (list, tuple)):
+        parts = list(value)
+    else:
+        parts = [value]
+    if len(parts) > MAX_HIDDEN_LAYERS:
+        raise ValueError(
+            f"{item.label} is {shown(value)}; at most {MAX_HIDDEN_LAYERS} layers are allowed."
+        )
+    return tuple(int(_checked_number(item, part, whole=True)) for part in parts)

@@ -1,0 +1,272 @@
+"""Variants of the training images that look like what people upload and draw.
+
+The classifier is used on photos and drawings that come out of ``fmnist.prediction.preprocess``.
+The variants imitate that output: drawings are outlines filled with `FILL` in which inner lines are
+`SEAM`, photos are cut out imprecisely and stretched to a fixed contrast, and everything fits the
+28×28 frame with its longest edge. Most variants are made from the training
+images alone; a few take only the class, and rules of thumb about how people draw it and lay it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from fmnist.prediction.pixels import HIGH, LOW, SHARPEN, SPAN
+from fmnist.prediction.strokes import FILL, SEAM
+from fmnist.training.doodles import doodles, layouts
+from fmnist.training.warp import DRAWN, GENTLE, PHOTO, Floats, Generator, Mask, bent, uniform
+
+Images = NDArray[np.uint8]
+Labels = NDArray[np.integer]
+
+SIDE = 28
+CHUNK = 256  # images handled at once: what fits the processor cache is fast
+CROSS = np.zeros((3, 3, 3), bool)  # neighbours within an image, none in the next image
+CROSS[1] = [[0, 1, 0], [1, 1, 1], [0, 1, 0]]
+SQUARE = np.zeros((3, 3, 3), bool)
+SQUARE[1] = True
+MARGIN = ((0, 0), (1, 1), (1, 1))  # one pixel around each image
+
+
+def variants(images: Images, seed: int, labels: Labels | None = None) -> Images:
+    """Make every variant of every image.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, 28, 28), uint8
+        Items bright on black.
+    seed : int
+        The same seed gives the same variants.
+    labels : ndarray of shape (n,), integer in [0, 9], optional
+        With them, some variants are drawn from rules of thumb about each class (see
+        `fmnist.training.doodles`); without, those are line drawings of the images.
+
+    Returns
+    -------
+    ndarray of shape (k, n, 28, 28), uint8
+        ``k`` is ``len(WEIGHTS)``; variant 0 is the images as they are.
+    """
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8:
+        raise ValueError(
+            f"images have shape {images.shape} and dtype {images.dtype}; use (n, 28, 28), uint8."
+        )
+    result = np.empty((len(WEIGHTS), *images.shape), np.uint8)
+    result[0] = images
+    for start in range(0, len(images), CHUNK):
+        part = slice(start, start + CHUNK)
+        some = images[part].astype(np.float32) / 255
+        classes = None if labels is None else labels[part]
+        for k, (make, _) in enumerate(MAKERS, start=1):
+            rng = np.random.default_rng([seed, k, start])
+            made = make(some, classes, rng) if make in BY_CLASS else make(some, rng)
+            result[k, part] = np.rint(np.clip(made, 0, 1) * 255).astype(np.uint8)
+    return result
+
+
+def photo(images: Floats, rng: Generator) -> Floats:
+    """A garment on a floor, cut out imprecisely, lit from one side, its contrast stretched."""
+    n = len(images)
+    cloth = blobby(silhouette(images), rng)
+    inside = np.where(silhouette(images), images, mean_inside(images))
+    value, cover = bent([inside, cloth.astype(np.float32)], cloth, PHOTO, rng)
+    body = cover > 0.5
+    value = recoloured(value, rng) + lighting(n, rng)
+    value = value + rng.normal(0, 1, value.shape).astype(np.float32) * uniform(rng, n, 0, 0.03)
+    return sharpened(np.where(body, stretched(value, body), 0) * np.clip(cover * 2 - 0.5, 0, 1))
+
+
+def product(images: Floats, rng: Generator) -> Floats:
+    """A product photo after the pipeline: nearly the original, its contrast stretched."""
+    body = silhouette(images)
+    value, cover = bent([recoloured(images, rng), body.astype(np.float32)], body, GENTLE, rng)
+    inside = cover > 0.5
+    return sharpened(np.where(inside, stretched(value, inside), 0))
+
+
+def plain(images: Floats, rng: Generator) -> Floats:
+    """The original, a little moved and turned, brighter or darker, sometimes of low contrast."""
+    body = silhouette(images)
+    value, _ = bent([images, body.astype(np.float32)], body, GENTLE, rng)
+    n = len(images)
+    return np.clip(value, 0, 1) ** uniform(rng, n, 0.6, 1.6) * uniform(rng, n, 0.35, 1.0)
+
+
+def drawing(images: Floats, rng: Generator) -> Floats:
+    """A line drawing of the garment, its outline filled and its inner lines kept."""
+    body, seam = traced(images, rng)
+    return painted(*bent([body.astype(np.float32), seam], body, DRAWN, rng))
+
+
+def neat_drawing(images: Floats, rng: Generator) -> Floats:
+    """The same with a steady hand: an icon."""
+    body, seam = traced(images, rng)
+    return painted(*bent([body.astype(np.float32), seam], body, PHOTO, rng))
+
+
+def cutout(images: Floats, rng: Generator) -> Floats:
+    """The filled outline alone."""
+    body, _ = traced(images, rng)
+    (cover,) = bent([body.astype(np.float32)], body, DRAWN, rng)
+    return painted(cover, np.zeros_like(cover))
+
+
+def outline(images: Floats, rng: Generator) -> Floats:
+    """A line drawing that could not be filled, drawn with a pen of any width."""
+    body, seam = traced(images, rng)
+    cover, seams = bent([body.astype(np.float32), seam], body, DRAWN, rng)
+    width = uniform(rng, len(images), 0.6, 1.1)
+    depth = ndimage.gaussian_filter(crisp(cover), (0, 0.8, 0.8), mode="constant")
+    ring = np.clip((0.5 * width - np.abs(depth - 0.5)) * 4, 0, 1)
+    value: Floats = np.maximum(ring, seams) * uniform(rng, len(images), 0.6, 1.0)
+    return value
+
+
+def doodle(images: Floats, labels: Labels | None, rng: Generator) -> Floats:
+    """The item as people draw it, whatever the image shows."""
+    if labels is None:
+        return drawing(images, rng)
+    return doodles(labels, int(rng.integers(2**31))).astype(np.float32) / 255
+
+
+def laid_out(images: Floats, labels: Labels | None, rng: Generator) -> Floats:
+    """The cloth of the image in the shape of an item laid out on a floor and photographed."""
+    if labels is None:
+        return photo(images, rng)
+    n = len(images)
+    cover, seam = layouts(labels, int(rng.integers(2**31)))
+    value = recoloured(np.where(silhouette(images), images, mean_inside(images)), rng)
+    folds = ndimage.gaussian_filter(rng.normal(0, 1, cover.shape).astype(np.float32), (0, 1.5, 1.5))
+    value = value - seam * uniform(rng, n, -0.3, 0.6) + folds * uniform(rng, n, 0, 0.5)
+    value = value + lighting(n, rng)
+    body = cover > 0.5
+    return sharpened(np.where(body, stretched(value, body), 0) * cover)
+
+
+Maker = Callable[..., Floats]
+MAKERS: tuple[tuple[Maker, float], ...] = (
+    (plain, 0.04),
+    (product, 0.12),
+    (photo, 0.04),
+    (photo, 0.04),
+    (drawing, 0.03),
+    (neat_drawing, 0.03),
+    (cutout, 0.01),
+    (outline, 0.01),
+    (doodle, 0.035),
+    (doodle, 0.035),
+    (doodle, 0.035),
+    (laid_out, 0.035),
+    (laid_out, 0.035),
+)
+BY_CLASS: frozenset[Maker] = frozenset({doodle, laid_out})  # these are told the labels
+_SHARES = [share for _, share in MAKERS]
+# How often each variant is drawn during training; the originals make up the rest.
+WEIGHTS: tuple[float, ...] = (round(1 - sum(_SHARES), 6), *_SHARES)
+
+
+# --- shapes ---------------------------------------------------------------------------------
+
+
+def silhouette(images: Floats) -> Mask:
+    """The pixels of the item, pinholes closed; (n, 28, 28)."""
+    closed: Mask = ndimage.binary_closing(np.pad(images > 0.06, MARGIN), CROSS)
+    return closed[:, 1:-1, 1:-1]
+
+
+def filled(mask: Mask) -> Mask:
+    """Fill what an outline encloses, image by image."""
+    padded = np.pad(mask, MARGIN)
+    seeds = np.zeros_like(padded)
+    seeds[:, 0, :] = True
+    outside: Mask = ndimage.binary_propagation(seeds, CROSS, mask=~padded)
+    return ~outside[:, 1:-1, 1:-1]
+
+
+def traced(images: Floats, rng: Generator) -> tuple[Mask, Floats]:
+    """What a person would draw: the filled outline, and the lines inside it in [0, 1]."""
+    n = len(images)
+    item = silhouette(images)
+    body = filled(item)
+    # lines are where it is darker than around, and where two tones meet
+    around = ndimage.grey_closing(images, (1, 3, 3))
+    rise = np.hypot(*(ndimage.sobel(images, axis) / 8 for axis in (1, 2)))
+    edge = (around - images) + rise
+    deep = ndimage.binary_erosion(np.pad(body, ((0, 0), (2, 2), (2, 2))), SQUARE, 2)[:, 2:-2, 2:-2]
+    edge = np.where(deep, edge, 0)
+    most = np.quantile(edge.reshape(n, -1), 0.97, axis=1)[:, None, None]
+    level = np.maximum(most * uniform(rng, n, 0.5, 1.5), 0.08)  # from detailed to sketchy
+    seam = np.clip((edge - level) / (0.3 * level), 0, 1)
+    holes = ndimage.binary_dilation(body & ~item, SQUARE) & item & deep
+    return body, np.maximum(seam, holes).astype(np.float32) * (rng.random((n, 1, 1)) < 0.85)
+
+
+def blobby(mask: Mask, rng: Generator) -> Mask:
+    """Cut a shape out imprecisely: bites out of it and crumbs of the ground left on."""
+    noise = ndimage.gaussian_filter(rng.normal(0, 1, mask.shape), (0, 2.5, 2.5)) * 8.5
+    cover = ndimage.gaussian_filter(mask.astype(np.float32), (0, 1, 1), mode="constant")
+    rough = cover + 0.3 * uniform(rng, len(mask), 0, 1) * noise > 0.5
+    near = ndimage.binary_dilation(np.pad(mask, ((0, 0), (3, 3), (3, 3))), SQUARE, 3)
+    result = rough & near[:, 3:-3, 3:-3]
+    return np.where(result.any((1, 2), keepdims=True), result, mask)
+
+
+# --- brightness -----------------------------------------------------------------------------
+
+
+def painted(cover: Floats, seam: Floats) -> Floats:
+    """Brightness of a filled drawing, as `fmnist.prediction.strokes.paint` has it."""
+    return crisp(cover) * (FILL - (FILL - SEAM) * np.clip(seam, 0, 1))
+
+
+def crisp(cover: Floats) -> Floats:
+    """Sharpen the blurred edge of a shape to about one pixel."""
+    value: Floats = np.clip((cover - 0.5) * 2 + 0.5, 0, 1)
+    return value
+
+
+def recoloured(value: Floats, rng: Generator) -> Floats:
+    """The same garment in another colour: sometimes dark parts turn bright, and more or less so."""
+    n = len(value)
+    swap = rng.random((n, 1, 1)) < 0.25
+    value = np.clip(np.where(swap, 1 - value, value), 0, 1)
+    return value ** uniform(rng, n, 0.6, 1.6)
+
+
+def lighting(n: int, rng: Generator) -> Floats:
+    """Light from one side."""
+    ramp = np.linspace(-0.5, 0.5, SIDE, dtype=np.float32)
+    return (
+        uniform(rng, n, -0.3, 0.3) * ramp[None, None, :]
+        + uniform(rng, n, -0.3, 0.3) * ramp[None, :, None]
+    )
+
+
+def mean_inside(images: Floats) -> Floats:
+    """Mean brightness of each item; (n, 1, 1)."""
+    body = images > 0.06
+    total = np.maximum(body.sum((1, 2), keepdims=True), 1)
+    value: Floats = ((images * body).sum((1, 2), keepdims=True) / total).astype(np.float32)
+    return value
+
+
+def stretched(value: Floats, body: Mask) -> Floats:
+    """The contrast stretch of `fmnist.prediction.preprocess.polarised`, for many images."""
+    inside = np.sort(np.where(body, value, np.inf).reshape(len(value), -1), axis=1)
+    count = np.maximum(body.sum((1, 2)), 1)
+    rows = np.arange(len(value))
+    low, high = (inside[rows, ((count - 1) * q).astype(int)] for q in (0.05, 0.95))
+    low, high = (np.where(np.isfinite(v), v, 0.5)[:, None, None] for v in (low, high))
+    spread = np.maximum(high - low, SPAN)
+    wide = (value - (low + high) / 2) / spread * (HIGH - LOW) + (HIGH + LOW) / 2
+    result: Floats = np.clip(wide, 0.08, 1).astype(np.float32)
+    return result
+
+
+def sharpened(images: Floats) -> Floats:
+    """The sharpening of `fmnist.prediction.preprocess.sharpened`, for many images."""
+    soft = ndimage.gaussian_filter(images, (0, 1, 1), radius=(0, 1, 1), mode="constant")
+    return np.where(images > 0, np.clip(images + SHARPEN * (images - soft), 0, 1), 0)

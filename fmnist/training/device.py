@@ -1,0 +1,108 @@
+"""A Keras model whose data lies on the device and whose batches are chunks of mini-batches.
+
+TensorFlow is imported when the class is asked for: only workers and the command line pay.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from fmnist.training.feed import Feed
+
+EVALUATION_BATCH = 1000
+
+
+@cache
+def device_model_class() -> Any:
+    """The Keras model class; made on first use because its base is imported late."""
+    import keras
+    import tensorflow as tf
+
+    class DeviceModel(keras.Model):  # type: ignore[misc, unused-ignore]
+        """A network with its data on the device; its batches are bounds of chunks."""
+
+        def __init__(self, network: Any, feed: Feed) -> None:
+            super().__init__()
+            self.network = network
+            self.float = keras.backend.floatx()
+            self.batch_size = feed.recipe.batch_size
+            self.fitted_images = feed.recipe.fitted_images
+            self.mirrors = feed.recipe.augmentation != "none"
+            # One array for all splits, so that one compiled program evaluates any of them.
+            with tf.device("CPU:0"):
+                self.images = tf.constant(feed.images)
+                self.labels = tf.constant(feed.labels)
+                self.rows = tf.Variable(np.zeros(self.fitted_images, np.int32))
+                self.mirrored = tf.Variable(np.zeros(self.fitted_images, bool))
+            self.loss_mean = keras.metrics.Mean(name="loss")
+            self.accuracy_mean = keras.metrics.Mean(name="accuracy")
+            self.built = True
+
+        def show(self, rows: Any, mirrored: Any) -> None:
+            """Set what the next epoch shows: rows of the images, and which are mirrored."""
+            self.rows.assign(rows)
+            self.mirrored.assign(mirrored)
+
+        @property
+        def metrics(self) -> list[Any]:
+            return [self.loss_mean, self.accuracy_mean]
+
+        def train_step(self, bounds: Any) -> dict[str, Any]:
+            self.train_chunk(bounds[0], bounds[1])
+            return {metric.name: metric.result() for metric in self.metrics}
+
+        def test_step(self, bounds: Any) -> dict[str, Any]:
+            self.evaluate_range(bounds[0], bounds[1])
+            return {metric.name: metric.result() for metric in self.metrics}
+
+        # Autograph does not reach into train_step, so each loop is a tf.function of its own.
+        @tf.function(jit_compile=True)  # type: ignore[misc, untyped-decorator, unused-ignore]
+        def train_chunk(self, start: Any, stop: Any) -> None:
+            # A while over a scalar, since tf.range would be compiled anew for every start and stop.
+            batch = start
+            while batch < stop:
+                positions = batch * self.batch_size + tf.range(self.batch_size)  # (batch,)
+                # The last mini-batch of an epoch may be smaller: what lies beyond has weight 0.
+                weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
+                positions = tf.minimum(positions, self.fitted_images - 1)
+                images, labels = self.take(tf.gather(self.rows, positions))
+                if self.mirrors:
+                    mirrored = tf.gather(self.mirrored, positions)[:, None, None]
+                    images = tf.where(mirrored, images[:, :, ::-1], images)
+                with tf.GradientTape() as tape:
+                    loss, correct = self.score(images, labels, weights, training=True)
+                variables = self.network.trainable_variables
+                self.optimizer.apply(tape.gradient(loss, variables), variables)
+                self.record(loss, correct, weights)
+                batch += 1
+
+        @tf.function(jit_compile=True)  # type: ignore[misc, untyped-decorator, unused-ignore]
+        def evaluate_range(self, start: Any, stop: Any) -> None:
+            first = start
+            while first < stop:
+                positions = first + tf.range(EVALUATION_BATCH)  # (batch,)
+                weights = tf.cast(positions < stop, self.float)
+                images, labels = self.take(tf.minimum(positions, stop - 1))
+                loss, correct = self.score(images, labels, weights, training=False)
+                self.record(loss, correct, weights)
+                first += EVALUATION_BATCH
+
+        def take(self, rows: Any) -> tuple[Any, Any]:
+            images = tf.cast(tf.gather(self.images, rows), self.float) / 255.0  # (batch, 28, 28)
+            return images, tf.gather(self.labels, rows)  # (batch,)
+
+        def score(self, images: Any, labels: Any, weights: Any, training: bool) -> tuple[Any, Any]:
+            probabilities = self.network(images, training=training)  # (batch, 10)
+            losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+            loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
+            if self.network.losses:  # L2 penalties
+                loss += tf.add_n(self.network.losses)
+            predicted = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
+            return loss, tf.cast(predicted == tf.cast(labels, tf.int32), self.float)
+
+        def record(self, loss: Any, correct: Any, weights: Any) -> None:
+            self.loss_mean.update_state(loss, sample_weight=tf.reduce_sum(weights))
+            self.accuracy_mean.update_state(correct, sample_weight=weights)
+
+    return DeviceModel

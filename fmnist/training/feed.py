@@ -1,0 +1,80 @@
+"""Which images an epoch shows, in which order: a function of recipe, seed and epoch alone.
+
+So a resumed run goes on with the images that it would have seen anyway.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist.dataset import Dataset
+from fmnist.recipe import Recipe
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """All images of a run in one array, and what to take from it.
+
+    Attributes
+    ----------
+    images : ndarray of shape (n, 28, 28), uint8: training images, test images, changed copies
+    labels : ndarray of shape (n,), uint8
+    validation, test : rows [start, stop) of these splits
+    """
+
+    images: UInt8
+    labels: UInt8
+    validation: tuple[int, int]
+    test: tuple[int, int]
+    recipe: Recipe
+    copies_start: int
+    copy_weights: tuple[float, ...]  # of the images as they are and of each changed copy
+
+    def epoch(self, epoch: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Rows in the order in which an epoch (from 0) shows them, and which are mirrored.
+
+        Returns
+        -------
+        rows : ndarray of shape (fitted images,), int32
+        mirrored : ndarray of shape (fitted images,), bool
+        """
+        fitted = self.recipe.fitted_images
+        rng = np.random.default_rng([self.recipe.seed, epoch])
+        rows = rng.permutation(fitted)
+        mirrored = np.zeros(fitted, bool)
+        if self.recipe.augmentation != "none":
+            mirrored = rng.random(fitted) < 0.5
+        if len(self.copy_weights) > 1:
+            copy = rng.choice(len(self.copy_weights), fitted, p=self.copy_weights)
+            rows = np.where(copy, self.copies_start + (copy - 1) * fitted + rows, rows)
+        return rows.astype(np.int32), mirrored
+
+
+def make_feed(recipe: Recipe, data: Dataset) -> Feed:
+    """Lay out the images of a run; with augmentation "pictures" this makes the changed copies."""
+    images = [data.train_images, data.test_images]
+    labels = [data.train_labels, data.test_labels]
+    weights: tuple[float, ...] = (1.0,)
+    fitted = recipe.fitted_images
+    if recipe.augmentation == "pictures":
+        from fmnist.training import augment  # SciPy comes with it, which most runs do not need
+
+        copies = augment.variants(
+            data.train_images[:fitted], recipe.seed, data.train_labels[:fitted]
+        )  # (copies, fitted, 28, 28), the first as they are
+        weights = tuple(weight / sum(augment.WEIGHTS) for weight in augment.WEIGHTS)
+        images.append(copies[1:].reshape(-1, 28, 28))
+        labels.append(np.tile(data.train_labels[:fitted], len(copies) - 1))
+    train, test = len(data.train_images), len(data.test_images)
+    return Feed(
+        images=np.concatenate(images),
+        labels=np.concatenate(labels),
+        validation=(fitted, recipe.training_images),
+        test=(train, train + test),
+        recipe=recipe,
+        copies_start=train + test,
+        copy_weights=weights,
+    )

@@ -1,0 +1,51 @@
+"""What a page says when the data set is not there: offer it, show the download, or the fault."""
+
+import streamlit as st
+
+from fmnist.dataset import Dataset, DatasetError, DatasetMissing
+from fmnist.training.queue import Download
+from fmnist.ui import resources
+
+
+def dataset_or_notice() -> Dataset | None:
+    """The data set; else None, after saying on the page what is wrong and what can be done."""
+    try:
+        return resources.dataset()
+    except DatasetMissing:
+        _offer_download()
+    except DatasetError as problem:
+        st.error(f"The data set cannot be used. {problem}", icon=":material/error:")
+    return None
+
+
+def _offer_download() -> None:
+    download = resources.job_queue().download()
+    running = download is not None and download.active
+    st.fragment(_download, run_every=0.5 if running else None)(running)
+
+
+def _download(drawn_running: bool) -> None:
+    queue = resources.job_queue()
+    download = queue.download()
+    if (download is not None and download.active) != drawn_running:
+        st.rerun()
+    with st.container(border=True):
+        if download is not None and download.active:
+            st.progress(download.share, text=_progress_text(download))
+            return
+        if download is not None and download.failed:
+            st.error(f"The download did not work. {download.message}", icon=":material/error:")
+        st.markdown(
+            "**Fashion-MNIST is not on this computer yet.** It is 30 MB: 70,000 small pictures "
+            "of clothing, from Keras's own server. It is kept, so this happens once."
+        )
+        st.button(
+            "Download the data",
+            icon=":material/download:",
+            type="primary",
+            on_click=queue.fetch_data,
+        )
+
+
+def _progress_text(download: Download) -> str:
+    return f"Downloading Fashion-MNIST, once: {download.share:.0%} of 30 MB"

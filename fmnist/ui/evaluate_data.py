@@ -1,0 +1,50 @@
+"""What the Evaluate page computes, kept for as long as the model stays the same."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist.dataset import Dataset
+from fmnist.insight.evaluation import Predictions, predict
+from fmnist.network import Network
+from fmnist.prediction import confidence
+from fmnist.ui.subject import Subject
+
+
+def test_predictions(subject: Subject, data: Dataset) -> Predictions:
+    """What the model says about the test images."""
+    assert subject.network is not None
+    return _test(subject.ref, subject.version, data.source, subject.network, data)
+
+
+def training_predictions(subject: Subject, data: Dataset) -> Predictions:
+    """What the model says about the training images."""
+    assert subject.network is not None
+    return _training(subject.ref, subject.version, data.source, subject.network, data)
+
+
+def temperature(subject: Subject) -> float | None:
+    """The number by which Predict divides this model's logits; None if it cannot be fitted."""
+    assert subject.network is not None
+    try:
+        return _temperature(subject.ref, subject.version, subject.network)
+    except confidence.ConfidenceError:
+        return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _test(ref: str, version: str, source: str, _network: Network, _data: Dataset) -> Predictions:
+    return predict(_network, _data.test_images, _data.test_labels)
+
+
+@st.cache_resource(show_spinner="Classifying all training images", max_entries=4)
+def _training(
+    ref: str, version: str, source: str, _network: Network, _data: Dataset
+) -> Predictions:
+    return predict(_network, _data.train_images, _data.train_labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _temperature(ref: str, version: str, _network: Network) -> float:
+    reference = confidence.read()
+    images = reference.images["data"].astype(np.float32) / np.float32(255)
+    return confidence.fit_temperature(_network.logits(images), reference.labels["data"])

@@ -1,0 +1,66 @@
+"""What every page has in common: browser title, menu, badge, and a few lines of CSS."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist.dataset import DatasetError
+from fmnist.ui import resources
+
+ASSETS = Path(__file__).parents[2] / "assets"
+APP_NAME = "Fashion-MNIST live"
+SIDEBAR_PIXELS = 220
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of the menu: script of the page, name, and icon of Material Symbols."""
+
+    page: str
+    label: str
+    icon: str
+
+
+# Pages stand here once they work.
+MENU: tuple[MenuEntry, ...] = (
+    MenuEntry("streamlit_app.py", "Home", ":material/home:"),
+    MenuEntry("pages/train.py", "Train", ":material/play_circle:"),
+    MenuEntry("pages/predict.py", "Predict", ":material/draw:"),
+    MenuEntry("pages/weights.py", "Weights", ":material/grid_on:"),
+    MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
+)
+
+
+def open_page(title: str) -> None:
+    """Start a page: the first call of every page script.
+
+    Parameters
+    ----------
+    title : heading of the page and, with the app's name, of the browser tab
+    """
+    st.set_page_config(
+        page_title=title if title == APP_NAME else f"{title} · {APP_NAME}",
+        page_icon=str(ASSETS / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_PIXELS,
+    )
+    st.html(ASSETS / "style.css")
+    with st.sidebar:
+        st.markdown(f"**{APP_NAME}**")
+        for entry in MENU:
+            st.page_link(entry.page, label=entry.label, icon=entry.icon, width="stretch")
+        _dataset_badge()
+    st.title(title, anchor=False)
+
+
+def _dataset_badge() -> None:
+    """Say so when what is shown and trained on is not Fashion-MNIST."""
+    try:
+        data = resources.dataset()
+    except DatasetError:
+        st.badge("No data yet", icon=":material/cloud_off:", color="gray")
+        return
+    if not data.official:
+        st.badge("Not Fashion-MNIST", icon=":material/warning:", color="orange")
+        st.caption(f"The images are {data.name}, from {data.source}.")

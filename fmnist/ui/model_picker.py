@@ -1,0 +1,68 @@
+"""The select box of models that Predict, Weights and Evaluate share; the choice is in the URL."""
+
+import streamlit as st
+
+from fmnist import models
+from fmnist.models import Model
+from fmnist.network import ModelError
+
+PARAMETER = "model"
+KEY = "model-picker"
+
+
+def pick_model() -> Model | None:
+    """Show the select box and open what is chosen; `?model=` in the URL decides at first.
+
+    Returns
+    -------
+    Model or None
+        None, after saying why, when nothing can be opened.
+    """
+    choices = {choice.ref: choice.label for choice in models.model_choices()}
+    if not choices:
+        st.info("There is no trained model yet. Train one first, then come back.")
+        return None
+    default = next(iter(choices))
+    wanted = st.query_params.get(PARAMETER, default)
+    if wanted not in choices:
+        # Say why once; the select box below goes on with the default.
+        _explain(wanted)
+    chosen = wanted if wanted in choices else default
+    if st.session_state.get(KEY) not in choices or _url_changed(wanted):
+        st.session_state[KEY] = chosen
+    ref = st.selectbox("Model", list(choices), format_func=choices.__getitem__, key=KEY)
+    _write_to_url(ref, default)
+    try:
+        model = cached_model(ref, models.version(ref))
+    except ModelError as problem:
+        st.error(str(problem))
+        return None
+    if not model.data_official:
+        st.caption(f"Trained on {model.data_name}, so its figures are about that data alone.")
+    return model
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def cached_model(ref: str, version: int) -> Model:
+    """The model, read once as long as its file stays the same; shared by all sessions."""
+    return models.open_model(ref)
+
+
+def _explain(ref: str) -> None:
+    try:
+        models.open_model(ref)
+    except ModelError as problem:
+        st.warning(str(problem))
+
+
+def _url_changed(wanted: str) -> bool:
+    """Whether the address was edited since the last run, rather than by this select box."""
+    changed = bool(st.session_state.get("model-in-url", wanted) != wanted)
+    st.session_state["model-in-url"] = wanted
+    return changed
+
+
+def _write_to_url(ref: str, default: str) -> None:
+    if ref != st.query_params.get(PARAMETER, default):
+        st.query_params[PARAMETER] = ref
+    st.session_state["model-in-url"] = st.query_params.get(PARAMETER, default)

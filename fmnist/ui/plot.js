@@ -1,0 +1,85 @@
+// One Plotly figure that is updated in place. The Python side sends the figure as JSON text; this
+// side calls Plotly.react with a constant uirevision, so that zoom, hover and hidden traces stay.
+
+let library = null; // promise of the Plotly that the server serves, shared by all plots
+
+function loadPlotly(path) {
+  // The page's own scripts tell where the app is served, whatever proxy or base path is in front.
+  const own = document.querySelector('script[src*="static/js/"]');
+  const root = own ? new URL("../../", own.src) : new URL("/", document.baseURI);
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(path, root);
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      library = null;
+      reject(new Error("Plotly could not be loaded."));
+    };
+    document.head.appendChild(script);
+  });
+  return library;
+}
+
+function withPageColors(text, element) {
+  const style = getComputedStyle(element);
+  return text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+}
+
+function count(element, name) {
+  element.dataset[name] = Number(element.dataset[name] ?? 0) + 1;
+  const total = (window.fmnistPlots ??= { plotsCreated: 0, updates: 0 });
+  total[name] += 1;
+}
+
+function describeClick(event) {
+  const point = event.points[0];
+  return {
+    curve_number: point.curveNumber,
+    point_number: point.pointNumber ?? point.pointIndex,
+    x: point.x ?? null,
+    y: point.y ?? null,
+    z: point.z ?? null,
+    customdata: point.customdata ?? null,
+  };
+}
+
+export default async function (component) {
+  const { data, parentElement } = component;
+  const element = parentElement.querySelector(".fmnist-plot");
+  element.style.height = `${data.height}px`;
+  element.wanted = data; // a later call may overtake this one while the library loads
+  element.report = (event) => component.setTriggerValue("click", describeClick(event));
+  const Plotly = await loadPlotly(data.library);
+  if (element.wanted !== data || !element.isConnected || !data.figure) return element.cleanUp;
+
+  const text = withPageColors(data.figure, parentElement);
+  if (element.shown === text) return element.cleanUp;
+  element.shown = text;
+  const figure = JSON.parse(text);
+  figure.layout.uirevision ??= data.key;
+  figure.layout.autosize = true;
+  figure.layout.height = data.height;
+  figure.layout.font.family = getComputedStyle(parentElement).fontFamily;
+  const config = { displaylogo: false, displayModeBar: data.modebar ? "hover" : false,
+    scrollZoom: false, doubleClick: "reset+autosize",
+    modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "autoScale2d"] };
+
+  if (!element.cleanUp) {
+    count(element, "plotsCreated");
+    await Plotly.newPlot(element, figure.data, figure.layout, config);
+    if (data.clickable) element.on("plotly_click", (event) => element.report(event));
+    const observer = new ResizeObserver(() => {
+      if (element.isConnected && element.clientWidth > 0) Plotly.Plots.resize(element);
+    });
+    observer.observe(element);
+    element.cleanUp = () => {
+      observer.disconnect();
+      Plotly.purge(element);
+      element.cleanUp = element.shown = null;
+    };
+  } else {
+    count(element, "updates");
+    await Plotly.react(element, figure.data, figure.layout, config);
+  }
+  return element.cleanUp;
+}

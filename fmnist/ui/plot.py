@@ -1,0 +1,112 @@
+"""A Plotly figure that is updated in place, never rebuilt.
+
+`st.plotly_chart` builds a new plot whenever its figure changes, which loses zoom, hover and hidden
+traces. This component hands the new figure to ``Plotly.react`` instead. The library itself is the
+file that the installed plotly package brings along.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.components.v1 import declare_component
+
+PLOTLY_FOLDER = Path(plotly.__file__).parent / "package_data"
+LIBRARY = f"component/{__name__}.plotly/plotly.min.js"
+
+_CSS = """
+.fmnist-plot { width: 100%; overflow: hidden; }
+.fmnist-plot .modebar-btn path { fill: var(--st-text-color) !important; }
+.fmnist-plot .modebar, .fmnist-plot .modebar-group { background: none !important; }
+"""
+
+_component = st.components.v2.component(
+    "fmnist_plot",
+    html='<div class="fmnist-plot"></div>',
+    css=_CSS,
+    js=(Path(__file__).parent / "plot.js").read_text(),
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Click:
+    """The point of a figure that a person clicked, as Plotly describes it.
+
+    Attributes
+    ----------
+    curve_number : index of the trace
+    point_number : index of the point in its trace; (row, column) in a heatmap
+    x, y, z : the point's values; None where the trace has none
+    customdata : what the trace carries for this point
+    """
+
+    curve_number: int
+    point_number: int | tuple[int, int]
+    x: Any
+    y: Any
+    z: Any
+    customdata: Any
+
+
+def plot(
+    figure: go.Figure, key: str, height: int, clickable: bool = False, modebar: bool = True
+) -> Click | None:
+    """Draw a figure, or update the one drawn before under the same key.
+
+    Parameters
+    ----------
+    figure : from `fmnist.charts`; a change of its ``layout.uirevision`` resets zoom and hidden
+        traces, without one they are kept for as long as the plot is on the page
+    key : unique on the page; the same key at the same place of the page is the same plot
+    height : in CSS pixels; the width is that of the container
+    clickable : whether a click on a point reruns the page (or fragment) and is returned
+    modebar : whether Plotly's tools appear under the pointer
+
+    Returns
+    -------
+    Click or None
+        What was clicked, once, in the run that the click caused.
+    """
+    _serve_plotly()
+    result = _component(
+        key=key,
+        data={
+            "figure": figure.to_json(remove_uids=False),
+            "key": key,
+            "height": height,
+            "clickable": clickable,
+            "modebar": modebar,
+            "library": LIBRARY,
+        },
+        height=height,
+        on_click_change=_nothing,
+    )
+    return _click(result.get("click"))
+
+
+def preload_plots(key: str = "preload") -> None:
+    """Have the browser load Plotly before the first plot is due; draws nothing."""
+    _serve_plotly()
+    _component(key=key, data={"library": LIBRARY, "height": 0}, on_click_change=_nothing)
+
+
+@st.cache_resource(show_spinner=False)
+def _serve_plotly() -> None:
+    """Have Streamlit serve the installed ``plotly.min.js``; it takes note within a script run."""
+    declare_component("plotly", path=PLOTLY_FOLDER)
+
+
+def _click(event: Any) -> Click | None:
+    if not isinstance(event, dict):
+        return None
+    number = event["point_number"]
+    event["point_number"] = tuple(number) if isinstance(number, list) else number
+    return Click(**event)
+
+
+def _nothing() -> None:
+    """Streamlit wants a callback for each event that a component can report."""

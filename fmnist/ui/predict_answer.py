@@ -1,0 +1,129 @@
+"""The answer in words, the ten probabilities, and how sure it has to be."""
+
+import html
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist import models
+from fmnist.charts.prediction import probability_bars
+from fmnist.classes import CLASS_NAMES
+from fmnist.models import Model
+from fmnist.prediction import confidence
+from fmnist.prediction.confidence import CERTAINTY, Reference
+from fmnist.prediction.inference import Answer, Predictor
+from fmnist.ui.model_picker import cached_model
+from fmnist.ui.plot import plot
+
+_STYLE = """<style>
+.fmnist-answer { min-height: 6.6rem; }
+.fmnist-answer h2 { font-size: 1.9rem; line-height: 1.15; padding: 0; margin: 0 0 0.3rem; }
+.fmnist-answer p { margin: 0.15rem 0; line-height: 1.4; }
+.fmnist-answer .quiet { opacity: 0.78; font-size: 0.9rem; }
+</style>"""
+BARS_HEIGHT = 300
+
+
+@st.cache_resource(show_spinner=False)
+def reference() -> Reference:
+    """Detector and calibration pictures, read once. Raises ConfidenceError."""
+    return confidence.read()
+
+
+def predictor(model: Model) -> Predictor:
+    """The model, calibrated; made once as long as its file stays the same."""
+    return _predictor(model.ref, models.version(model.ref))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _predictor(ref: str, version: int) -> Predictor:
+    return Predictor(cached_model(ref, version).network, reference())
+
+
+def certainty_slider() -> float:
+    """How confident an answer must be to count as sure, in [0, 1]; in the URL."""
+    percent = st.slider(
+        "How sure it has to be", 20, 99, round(CERTAINTY * 100), format="%d%%", key="certainty",
+        bind="query-params",
+        help="Below this confidence the answer is “not sure”. Confidence is calibrated: of the "
+        "answers given with 70%, about 70% are right.",
+    )  # fmt: skip
+    return float(percent) / 100
+
+
+def show_answer(
+    answer: Answer | None,
+    certainty: float,
+    nothing: str,
+    before: Answer | None = None,
+    true_class: int | None = None,
+) -> None:
+    """The verdict in words above the ten probabilities.
+
+    Parameters
+    ----------
+    answer : None while there is nothing to answer for; the place stays the same size
+    nothing : what to say then
+    before : the answer without the person's changes, if there are any
+    true_class : known for a sample
+    """
+    if answer is None:
+        st.html(f'{_STYLE}<div class="fmnist-answer"><p>{html.escape(nothing)}</p></div>')
+        _bars(np.zeros(10, np.float32))
+        return
+    lines = [*_words(answer, certainty), *_truth(answer, true_class), *_change(answer, before)]
+    st.html(f'{_STYLE}<div class="fmnist-answer" role="status">{"".join(lines)}</div>')
+    _bars(answer.probabilities, None if before is None else before.probabilities)
+
+
+def _bars(probabilities: NDArray[np.float32], before: NDArray[np.float32] | None = None) -> None:
+    plot(probability_bars(probabilities, before), key="bars", height=BARS_HEIGHT, modebar=False)
+
+
+def percent(share: float) -> str:
+    """A confidence in whole per cent, never rounded up to a certainty that it is not."""
+    return "over 99%" if share > 0.99 else f"{share:.0%}"
+
+
+def _words(answer: Answer, certainty: float) -> list[str]:
+    first, second = answer.class_name, CLASS_NAMES[answer.runner_up]
+    share = percent(answer.confidence)
+    verdict = answer.verdict(certainty)
+    if verdict == "not_clothing":
+        return [
+            "<h2>This does not look like clothing</h2>",
+            f"<p>If it has to choose, the network says {first}.</p>",
+            '<p class="quiet">The picture is unlike the items it knows, so the bars below mean '
+            "little.</p>",
+        ]
+    if verdict == "unsure":
+        return [
+            "<h2>Not sure</h2>",
+            f"<p>Perhaps <b>{first}</b>, or else {second}.</p>",
+            f'<p class="quiet">Confidence {share}, and you ask for {certainty:.0%}.</p>',
+        ]
+    return [
+        f"<h2>{first}</h2>",
+        f"<p>Confidence <b>{share}</b>. The runner-up is {second}.</p>",
+        '<p class="quiet">Calibrated: about so many of such answers are right.</p>',
+    ]
+
+
+def _truth(answer: Answer, true_class: int | None) -> list[str]:
+    if true_class is None:
+        return []
+    right = answer.class_index == true_class
+    mark = "✓ Right" if right else "✗ Wrong"
+    return [f"<p>{mark}: the data set calls it <b>{CLASS_NAMES[true_class]}</b>.</p>"]
+
+
+def _change(answer: Answer, before: Answer | None) -> list[str]:
+    if before is None:
+        return []
+    old = before.probabilities[answer.class_index]
+    new = answer.probabilities[answer.class_index]
+    text = f"Your changes moved {answer.class_name} from {old:.0%} to {new:.0%}."
+    if before.class_index != answer.class_index:
+        text += f" Without them the answer was {before.class_name}."
+    return [f"<p>{text}</p>"]

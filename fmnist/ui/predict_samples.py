@@ -1,0 +1,70 @@
+"""A strip of test images to pick from; the chosen one is in the URL as ``?index=``."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from fmnist.charts import theme
+from fmnist.dataset import Dataset
+from fmnist.ui.plot import plot
+
+COLUMNS, ROWS = 6, 2
+CELL = 30  # edge of an image with the gap beside it
+
+
+def pick_sample(data: Dataset) -> int:
+    """Show the strip; index of the chosen test image."""
+    count = len(data.test_images)
+    if "index" not in st.session_state:
+        st.session_state["index"] = _index_in_url(count)
+    shown = _shown(count)
+    click = plot(_strip(data, shown), key="samples", height=180, clickable=True, modebar=False)
+    if click is not None:
+        column, row = int(click.x) // CELL, int(click.y) // CELL
+        if 0 <= column < COLUMNS and 0 <= row < ROWS:
+            st.session_state["index"] = int(shown[row * COLUMNS + column])
+    number, more = st.columns([2, 1], vertical_alignment="bottom")
+    more.button("Other images", icon=":material/shuffle:", on_click=_shuffle, width="stretch")
+    index = number.number_input("Test image", 0, count - 1, key="index")
+    st.query_params["index"] = str(index)
+    return int(index)
+
+
+def _index_in_url(count: int) -> int:
+    text = st.query_params.get("index", "0")
+    return int(text) if text.isdigit() and int(text) < count else 0
+
+
+def _shuffle() -> None:
+    st.session_state["strip"] = st.session_state.get("strip", 0) + 1
+
+
+def _shown(count: int) -> np.ndarray:
+    """Which images the strip has: the first, then others at random, always the same ones."""
+    number = st.session_state.get("strip", 0)
+    if number == 0:
+        return np.arange(COLUMNS * ROWS)
+    return np.random.default_rng(number).choice(count, COLUMNS * ROWS, replace=False)
+
+
+def _strip(data: Dataset, shown: np.ndarray) -> go.Figure:
+    sheet = np.zeros((ROWS * CELL, COLUMNS * CELL, 4), np.uint8)
+    numbers = np.zeros((ROWS * CELL, COLUMNS * CELL), np.int64)
+    for k, index in enumerate(shown):
+        row, column = divmod(k, COLUMNS)
+        place = (
+            slice(row * CELL + 1, row * CELL + 29),
+            slice(column * CELL + 1, column * CELL + 29),
+        )
+        sheet[(*place, slice(0, 3))] = data.test_images[index][..., None]
+        sheet[(*place, 3)] = 255
+        numbers[place] = index
+    figure = go.Figure(
+        go.Image(z=sheet, colormodel="rgba", customdata=numbers, hovertemplate=(
+            "Test image %{customdata}<extra></extra>"
+        )),
+        layout=theme.layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode=False),
+    )  # fmt: skip
+    figure.update_xaxes(visible=False, fixedrange=True)
+    figure.update_yaxes(visible=False, fixedrange=True)
+    return figure

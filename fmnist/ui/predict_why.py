@@ -1,0 +1,134 @@
+"""Why: a map over the item, the neurons that spoke loudest, and similar training images."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist.charts import theme
+from fmnist.charts.prediction import evidence_map
+from fmnist.classes import CLASS_NAMES
+from fmnist.dataset import DatasetError
+from fmnist.network import Network
+from fmnist.prediction.explain import (
+    Neighbours,
+    NeuronVote,
+    gradient_times_input,
+    loudest,
+    neuron_votes,
+    occlusion,
+)
+from fmnist.ui import resources
+from fmnist.ui.plot import plot
+from fmnist.ui.predict_pictures import Picture, strip
+
+Float32 = NDArray[np.float32]
+MAPS: dict[str, str] = {
+    "gradient": "Gradient × input",
+    "occlusion": "Occlusion",
+}
+MAP_HELP = {
+    "gradient": "How much each pixel, as bright as it is, adds to the class.",
+    "occlusion": "What is lost when a small square around the pixel is blacked out.",
+}
+
+
+@st.cache_resource(show_spinner=False)
+def neighbours() -> Neighbours:
+    """Index of the training images, made once. Raises DatasetError without data."""
+    return Neighbours(resources.dataset().train_images)
+
+
+def prepare() -> None:
+    """Make the index while a person is still drawing, so that the first answer need not wait."""
+    try:
+        neighbours()
+    except DatasetError:
+        return  # said where the images would be
+
+
+def show_why(network: Network, image: Float32, answered: int) -> None:
+    """Three explanations side by side.
+
+    Parameters
+    ----------
+    image : ndarray of shape (28, 28), in [0, 1], as the network got it
+    answered : the class that it gave
+    """
+    st.subheader("Why", anchor=False)
+    target = _choose_class(answered)
+    places, voices, similar = st.columns([1.1, 1, 1], gap="large")
+    with places:
+        _map(network, image, target)
+    with voices:
+        _voices(network, image, target)
+    with similar:
+        _similar(image)
+
+
+def _choose_class(answered: int) -> int:
+    """The class that map and neurons are about: the answer, unless a person asks for another."""
+    options = [-1, *range(len(CLASS_NAMES))]
+    chosen = st.selectbox(
+        "Explain the class", options, key="explained", width=260,
+        format_func=lambda k: f"The answer: {CLASS_NAMES[answered]}" if k < 0 else CLASS_NAMES[k],
+    )  # fmt: skip
+    return answered if chosen < 0 else int(chosen)
+
+
+def _map(network: Network, image: Float32, target: int) -> None:
+    kind = st.segmented_control(
+        "Map", list(MAPS), default="gradient", required=True, key="map",
+        format_func=MAPS.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    make = occlusion if kind == "occlusion" else gradient_times_input
+    plot(
+        evidence_map(image, make(network, image, target), CLASS_NAMES[target]),
+        key="map-figure", height=310, modebar=False,
+    )  # fmt: skip
+    st.caption(f"{MAP_HELP[str(kind)]} Red speaks for {CLASS_NAMES[target]}, blue against it.")
+
+
+def _voices(network: Network, image: Float32, target: int) -> None:
+    st.markdown("**First-layer neurons that spoke loudest**")
+    votes = neuron_votes(network, image, target)
+    if not votes:
+        st.caption(
+            "This network has no hidden neurons: each class has one template, and this is that of "
+            f"{CLASS_NAMES[target]}."
+        )
+        weights = network.layers[0].kernel[:, target].reshape(28, 28)
+        strip([Picture(_colored(weights), CLASS_NAMES[target])], cell=150)
+        return
+    speaking_for, against = loudest(votes)
+    for title, chosen in (("For", speaking_for), ("Against", against)):
+        st.caption(f"{title} {CLASS_NAMES[target]}" + ("" if chosen else ": none"))
+        if chosen:
+            strip([_voice(network, vote) for vote in chosen], cell=84)
+
+
+def _voice(network: Network, vote: NeuronVote) -> Picture:
+    weights = network.layers[0].kernel[:, vote.index].reshape(28, 28)
+    return Picture(_colored(weights), f"Neuron {vote.index}", f"{vote.evidence:+.2f}")
+
+
+def _colored(weights: Float32) -> NDArray[np.uint8]:
+    return theme.diverging_rgb(weights, theme.diverging_limit(weights))
+
+
+def _similar(image: Float32) -> None:
+    st.markdown("**Most similar training images**")
+    try:
+        index, data = neighbours(), resources.dataset()
+    except DatasetError as problem:
+        st.caption(str(problem))
+        return
+    nearest = index.nearest(image)
+    strip(
+        [
+            Picture(data.train_images[k], CLASS_NAMES[data.train_labels[k]], f"image {k:,}")
+            for k in nearest
+        ],
+        cell=84,
+    )
+    if not data.official:
+        st.caption(f"From {data.name}.")

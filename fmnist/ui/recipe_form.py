@@ -1,0 +1,201 @@
+"""The recipe as a form, kept the same as the page's URL."""
+
+from typing import Any
+
+import streamlit as st
+
+from fmnist.recipe import (
+    OPTIMIZERS,
+    PRESETS,
+    Recipe,
+    Setting,
+    default,
+    settings,
+    to_text,
+)
+
+LAYERS = "layers"  # number of hidden layers; its widget has no field of its own in Recipe
+OPEN_GROUPS = ("Training", "Optimizer")
+
+
+def to_query(recipe: Recipe) -> dict[str, str]:
+    """URL parameters of a recipe: what differs from the notebook's.
+
+    The rate stands beside the optimizer, because a missing rate means the optimizer's default.
+    """
+    query = recipe.to_query()
+    if recipe.optimizer != default("optimizer"):
+        query["learning_rate"] = to_text(recipe.learning_rate)
+    return query
+
+
+def read_query(query: dict[str, str]) -> tuple[Recipe, tuple[str, ...]]:
+    """Recipe of the URL's parameters, and one plain sentence for each that is not valid.
+
+    Parameters that are no settings are passed over: links get extra ones on their way.
+    """
+    known = {name: text for name, text in query.items() if name in settings()}
+    return Recipe.from_mapping_leniently(known)
+
+
+def fill_form(recipe: Recipe) -> None:
+    """Put a recipe into the form's widgets; to be called before they are drawn."""
+    for name in settings():
+        st.session_state[_key(name)] = getattr(recipe, name)
+    units = recipe.hidden_units
+    st.session_state[_key(LAYERS)] = len(units)
+    for layer in range(3):
+        st.session_state[_unit_key(layer)] = units[layer] if layer < len(units) else 64
+
+
+def form_is_filled() -> bool:
+    """Whether the widgets have values: not on a first visit, nor after another page."""
+    return _key("epochs") in st.session_state
+
+
+def recipe_form() -> Recipe:
+    """Draw the form and return what it says."""
+    recipe = _form_recipe()
+    _presets(recipe)
+    groups = dict.fromkeys(item.group for item in settings().values())
+    for group in groups:
+        with st.expander(group, expanded=group in OPEN_GROUPS):
+            for name, item in settings().items():
+                if item.group == group:
+                    _widget(name, item)
+    return _form_recipe()
+
+
+def describe(recipe: Recipe) -> str:
+    """A recipe in one line."""
+    layers = "–".join(map(str, (784, *recipe.hidden_units, 10)))
+    parts = [
+        layers,
+        f"{recipe.optimizer} {recipe.learning_rate:g}",
+        f"batch {recipe.batch_size}",
+        f"{recipe.epochs} epochs" if recipe.epochs > 1 else "1 epoch",
+    ]
+    shown = {"hidden_units", "optimizer", "learning_rate", "batch_size", "epochs"}
+    for name, item in settings().items():
+        value = getattr(recipe, name)
+        if name not in shown and value != default(name):
+            parts.append(f"{item.label.lower()} {value:,}" if value != "" else item.label)
+    return " · ".join(parts)
+
+
+def _form_recipe() -> Recipe:
+    """What the widgets say; an emptied field counts as its default."""
+    values: dict[str, Any] = {
+        name: st.session_state[_key(name)]
+        for name in settings()
+        if st.session_state.get(_key(name)) is not None
+    }
+    layers = int(st.session_state.get(_key(LAYERS)) or 0)
+    units = (st.session_state.get(_unit_key(layer)) for layer in range(layers))
+    values["hidden_units"] = tuple(int(count or 1) for count in units)
+    return Recipe.from_mapping(values)
+
+
+def _presets(recipe: Recipe) -> None:
+    """One button per preset; the chosen one is marked for as long as the form agrees with it."""
+    match = next((name for name, preset in PRESETS.items() if preset == recipe), None)
+    st.session_state["preset"] = match
+    st.pills(
+        "Preset",
+        list(PRESETS),
+        format_func=str.capitalize,
+        key="preset",
+        on_change=_take_preset,
+        help="A recipe to start from. Notebook is the classic one: two hidden layers, plain SGD.",
+    )
+
+
+def _take_preset() -> None:
+    name = st.session_state["preset"]
+    if name is not None:
+        fill_form(PRESETS[name])
+
+
+def _widget(name: str, item: Setting) -> None:
+    if name == "hidden_units":
+        _hidden_units(item)
+    elif item.choices:
+        st.selectbox(
+            item.label,
+            item.choices,
+            key=_key(name),
+            help=item.help,
+            on_change=_take_default_rate if name == "optimizer" else None,
+        )
+    else:
+        whole = isinstance(default(name), int)
+        kind: type[int] | type[float] = int if whole else float
+        assert item.minimum is not None and item.maximum is not None
+        st.number_input(
+            item.label,
+            min_value=kind(item.minimum),
+            max_value=kind(item.maximum),
+            step=kind(_step(name)),
+            format="%d" if whole else "%g",
+            key=_key(name),
+            help=item.help,
+            disabled=not _is_used(name),
+        )
+
+
+def _hidden_units(item: Setting) -> None:
+    assert item.minimum is not None and item.maximum is not None
+    st.segmented_control(
+        "Hidden layers",
+        range(4),
+        key=_key(LAYERS),
+        help="How many layers of neurons stand between the pixels and the ten classes. "
+        "0 means none: the network then learns one template per class.",
+        required=True,
+    )
+    layers = st.session_state[_key(LAYERS)] or 0
+    columns = st.columns(max(layers, 1), gap="small")
+    for layer, column in zip(range(layers), columns, strict=False):
+        with column:
+            st.number_input(
+                f"{item.label} {layer + 1}",
+                min_value=int(item.minimum),
+                max_value=int(item.maximum),
+                step=1,
+                key=_unit_key(layer),
+                help=item.help if layer == 0 else None,
+            )
+
+
+def _take_default_rate() -> None:
+    """Each optimizer starts from its own default rate."""
+    st.session_state[_key("learning_rate")] = OPTIMIZERS[st.session_state[_key("optimizer")]]
+
+
+def _is_used(name: str) -> bool:
+    """Whether the chosen optimizer knows this setting."""
+    optimizer = st.session_state[_key("optimizer")]
+    users = {"momentum": ("SGD", "RMSprop"), "weight_decay": ("AdamW",)}
+    return optimizer in users.get(name, (optimizer,))
+
+
+def _step(name: str) -> float:
+    steps = {
+        "learning_rate": 0.001,
+        "momentum": 0.1,
+        "weight_decay": 0.001,
+        "dropout": 0.1,
+        "l2": 0.0001,
+        "validation_split": 0.05,
+        "training_images": 1000,
+        "batch_size": 16,
+    }
+    return steps.get(name, 1)
+
+
+def _key(name: str) -> str:
+    return f"recipe_{name}"
+
+
+def _unit_key(layer: int) -> str:
+    return f"recipe_units_{layer}"

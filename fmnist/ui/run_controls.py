@@ -1,0 +1,152 @@
+"""Buttons of a run that trains, and of one that has ended but can go on."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from fmnist.recipe import Recipe, settings
+from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Progress
+from fmnist.training.runs import Control, Run, RunError
+from fmnist.ui import resources
+from fmnist.ui.recipe_form import to_query
+
+
+def controls(run: Run, state: str, progress: Progress) -> None:
+    """Draw the buttons that make sense in this state, always at the same places."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if state in LIVE:
+            _live_buttons(run, state, progress)
+        elif state in RESUMABLE:
+            st.button(
+                "Resume",
+                type="primary",
+                key="resume",
+                icon=":material/play_arrow:",
+                on_click=_resume,
+                args=(run,),
+                help="Carries on after the last complete epoch.",
+            )
+    message = st.session_state.pop("control_message", None)
+    if message:
+        st.error(message, icon=":material/error:")
+
+
+def new_run_button(recipe: Recipe) -> None:
+    """Draw the way back to the form, filled with this run's recipe."""
+    st.button(
+        "New run",
+        type="tertiary",
+        key="new_run",
+        icon=":material/add:",
+        on_click=_back_to_form,
+        args=(recipe,),
+        help="Opens the form with this run's recipe. This run is kept.",
+    )
+
+
+def _live_buttons(run: Run, state: str, progress: Progress) -> None:
+    stopping = run.control().state == "stop"
+    moving = state in (RUNNING, PAUSED) and not stopping
+    if state == PAUSED:
+        st.button(
+            "Resume",
+            key="pause",
+            icon=":material/play_arrow:",
+            on_click=_ask,
+            args=(run, replace(run.control(), state="run", pause_after=None)),
+            disabled=not moving,
+        )
+    else:
+        st.button(
+            "Pause",
+            key="pause",
+            icon=":material/pause:",
+            on_click=_ask,
+            args=(run, replace(run.control(), state="pause", pause_after=None)),
+            disabled=not moving,
+            help="Holds training where it is. Nothing is lost.",
+        )
+    step = replace(run.control(), state="run", pause_after=progress.completed + 1)
+    st.button(
+        "Step",
+        key="step",
+        icon=":material/skip_next:",
+        on_click=_ask,
+        args=(run, step),
+        disabled=not moving,
+        help="Trains to the end of this epoch, then pauses.",
+    )
+    st.button(
+        "Stop",
+        key="stop",
+        icon=":material/stop:",
+        on_click=_stop,
+        args=(run,),
+        disabled=stopping,
+        help="Ends the run now. All complete epochs are kept, with a model to download; "
+        "Resume can carry on later.",
+    )
+    _rate_input(run, progress, disabled=not moving)
+
+
+def _rate_input(run: Run, progress: Progress, disabled: bool) -> None:
+    item = settings()["learning_rate"]
+    assert item.minimum is not None and item.maximum is not None
+    key = f"rate_{run.id}"
+    # The first value goes in as the widget's default and stays the same while the run is open.
+    # Put into the session state it would reach the browser only once, and a browser that misses
+    # it between two looks at the run would answer with another value, as if typed.
+    first = st.session_state.setdefault(
+        f"first_{key}",
+        run.control().learning_rate or progress.learning_rate or run.recipe().learning_rate,
+    )
+    st.markdown(
+        item.label,
+        width="content",
+        help="Type a new rate and press Enter. It takes effect at once; the charts mark it.",
+    )
+    st.number_input(
+        item.label,
+        label_visibility="collapsed",
+        min_value=item.minimum,
+        max_value=item.maximum,
+        value=float(first),
+        step=0.001,
+        format="%g",
+        key=key,
+        on_change=_ask_for_rate,
+        args=(run, key),
+        disabled=disabled,
+        width=150,
+    )
+
+
+def _ask_for_rate(run: Run, key: str) -> None:
+    rate = st.session_state[key]
+    if rate is not None:
+        _ask(run, replace(run.control(), learning_rate=float(rate)))
+
+
+def _ask(run: Run, control: Control) -> None:
+    try:
+        run.ask(control)
+    except RunError as problem:
+        st.session_state["control_message"] = str(problem)
+
+
+def _stop(run: Run) -> None:
+    if not resources.job_queue().withdraw(run.id):
+        _ask(run, replace(run.control(), state="stop", pause_after=None))
+
+
+def _resume(run: Run) -> None:
+    try:
+        run.ask(Control())
+        resources.job_queue().submit(run)
+    except RunError as problem:
+        st.session_state["control_message"] = str(problem)
+
+
+def _back_to_form(recipe: Recipe) -> None:
+    st.query_params.from_dict(to_query(recipe))
+    st.session_state.pop("train_address", None)

@@ -1,0 +1,118 @@
+"""What a finished run came to, and everything of it that can be taken away."""
+
+import base64
+from collections.abc import Callable
+
+import streamlit as st
+
+from fmnist.charts.training import NOTEBOOK_RESULT
+from fmnist.classes import CLASS_NAMES
+from fmnist.dataset import DatasetError
+from fmnist.model import layer_table
+from fmnist.recipe import Recipe
+from fmnist.training import exports
+from fmnist.training.progress import Progress, Sample, TestResult
+from fmnist.training.runs import Run
+from fmnist.ui import resources
+from fmnist.ui.tiles import png
+
+
+def results(test: TestResult, official: bool) -> None:
+    """Draw the test figures and the three-sample check side by side."""
+    figures, samples = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    with figures, st.container(horizontal=True, gap="large"):
+        _figure("Test accuracy", test.accuracy, NOTEBOOK_RESULT["accuracy"], official)
+        _figure("Test loss", test.loss, NOTEBOOK_RESULT["loss"], official)
+    with samples:
+        st.html(_sample_check(test.samples))
+
+
+def layers(recipe: Recipe) -> None:
+    """Draw the layer table, as Keras's ``summary`` has it."""
+    rows = layer_table(recipe)
+    st.table(
+        {
+            "Layer": [row.name for row in rows],
+            "Output shape": [f"(None, {', '.join(map(str, row.output_shape))})" for row in rows],
+            "Parameters": [f"{row.parameters:,}" for row in rows],
+        }
+    )
+    st.caption(f"{sum(row.parameters for row in rows):,} parameters, all of them trained.")
+
+
+def downloads(run: Run, recipe: Recipe, progress: Progress) -> None:
+    """Draw the download buttons; each file is made when its button is pressed."""
+
+    def model() -> bytes:
+        return run.model_path.read_bytes()
+
+    with st.container(horizontal=True, gap="small"):
+        if run.model_path.is_file():
+            _download("Model (.keras)", f"{run.id}.keras", "application/zip", model)
+        if progress.epochs:
+            _download(
+                "History (.csv)",
+                f"{run.id}-history.csv",
+                "text/csv",
+                lambda: exports.history_csv(progress),
+            )
+        _download(
+            "Recipe (.json)",
+            f"{run.id}-recipe.json",
+            "application/json",
+            lambda: exports.recipe_json(recipe),
+        )
+        _download(
+            "Notebook (.ipynb)",
+            f"{run.id}.ipynb",
+            "application/x-ipynb+json",
+            lambda: exports.notebook(recipe, progress),
+        )
+
+
+def _download(label: str, file_name: str, mime: str, content: Callable[[], str | bytes]) -> None:
+    st.download_button(
+        label,
+        content,
+        file_name,
+        mime,
+        key=f"download_{file_name}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _figure(label: str, value: float, notebook: float, official: bool) -> None:
+    st.metric(
+        label,
+        f"{value:.4f}",
+        delta=f"notebook {notebook}" if official else None,
+        delta_color="off",
+        delta_arrow="off",
+        width="content",
+    )
+
+
+def _sample_check(samples: tuple[Sample, ...]) -> str:
+    """The first test images: picture, predicted class, true class."""
+    cards = []
+    for sample in samples:
+        true, predicted = CLASS_NAMES[sample.true_class], CLASS_NAMES[sample.predicted_class]
+        right = sample.true_class == sample.predicted_class
+        share = sample.probabilities[sample.predicted_class]
+        cards.append(
+            f"<div>{_picture(sample.index, true)}<p><small>Test image {sample.index + 1}</small>"
+            f'<b class="{"right" if right else "wrong"}">{predicted}</b> {share:.0%}'
+            f"<small>{'which is right' if right else f'but it is: {true}'}</small></p></div>"
+        )
+    return f'<div class="fmnist-check">{"".join(cards)}</div>'
+
+
+def _picture(index: int, name: str) -> str:
+    """One test image as HTML; nothing when the data is not there."""
+    try:
+        pixels = resources.dataset().test_images[index]
+    except DatasetError:
+        return ""
+    source = base64.b64encode(png(pixels)).decode()
+    return f'<img src="data:image/png;base64,{source}" alt="Test image {index + 1}: {name}">'

@@ -1,0 +1,107 @@
+"""The line on top of a run: its state, and how far it is."""
+
+from html import escape
+
+import streamlit as st
+
+from fmnist.recipe import Recipe
+from fmnist.training import progress as states
+from fmnist.training.progress import Progress
+
+
+def status_line(
+    state: str,
+    progress: Progress,
+    recipe: Recipe,
+    waits_for: str = "In line",
+    asked: str = "run",
+) -> None:
+    """Draw the state, the figures and the progress bar.
+
+    Parameters
+    ----------
+    state : one of the states of `fmnist.training.progress`
+    progress : the run so far
+    recipe : of the run
+    waits_for : what a waiting run waits for, in words
+    asked : what people last asked for: "run", "pause" or "stop"
+    """
+    share = min(progress.position / recipe.epochs, 1.0)
+    name = _name(state, asked)
+    figures = "".join(
+        f"<span>{escape(text)}</span>" for text in _figures(state, progress, recipe, waits_for)
+    )
+    st.html(
+        f'<div class="fmnist-status"><b class="{state.replace(" ", "-")}">{name}</b>{figures}</div>'
+        f'<div class="fmnist-bar" role="progressbar" aria-label="Progress of the run" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0%}">'
+        f'<div style="width: {share:.2%}"></div></div>'
+    )
+
+
+def explain(state: str, progress: Progress, failure: str | None) -> None:
+    """Say what an ended run left behind and what can be done now."""
+    kept = f"Everything up to epoch {progress.completed} is kept: curves, weights and model."
+    nothing = "No epoch was complete, so there is nothing to keep yet."
+    if state == states.STOPPED:
+        st.info(
+            f"{kept if progress.completed else nothing} **Resume** carries on from there. "
+            "Test figures come with a run that goes to its end.",
+            icon=":material/stop_circle:",
+        )
+    elif state == states.FAILED:
+        st.error(failure or progress.message, icon=":material/error:")
+    elif state == states.INTERRUPTED and progress.phase == states.WAITING:
+        st.info("This run has not begun. **Resume** puts it in line.", icon=":material/schedule:")
+    elif state == states.INTERRUPTED:
+        st.warning(
+            f"Training was interrupted at epoch {progress.completed}: the process that trained "
+            f"is gone. {kept if progress.completed else nothing} **Resume** carries on as if "
+            "nothing had happened.",
+            icon=":material/power_off:",
+        )
+
+
+def clock(seconds: float) -> str:
+    """Seconds as minutes and seconds, or hours, minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def remaining(progress: Progress, recipe: Recipe) -> float | None:
+    """Seconds still to train, from the pace of the last few epochs; None before the first."""
+    recent = progress.epochs[-5:]
+    if not recent:
+        return None
+    pace = sum(item.seconds for item in recent) / len(recent)
+    return pace * max(recipe.epochs - progress.position, 0.0)
+
+
+def _name(state: str, asked: str) -> str:
+    if state in states.LIVE and asked == "stop":
+        return "Stopping"
+    if state == states.RUNNING and asked == "pause":
+        return "Pausing"
+    return state.capitalize()
+
+
+def _figures(state: str, progress: Progress, recipe: Recipe, waits_for: str) -> list[str]:
+    """What stands beside the state, in few words."""
+    complete = f"{progress.completed} of {recipe.epochs} epochs"
+    trained = f"{clock(progress.elapsed)} trained"
+    if state == states.WAITING:
+        return [waits_for]
+    if state == states.WARMING_UP:
+        return ["Putting data and network in place"]
+    if state == states.RUNNING and not progress.points:
+        return ["Compiling the first training step"]
+    if state == states.RUNNING:
+        left = remaining(progress, recipe)
+        return [
+            f"Epoch {min(int(progress.position) + 1, recipe.epochs)} of {recipe.epochs}",
+            f"{progress.images_per_second:,.0f} images/s",
+            f"{clock(progress.elapsed)} elapsed",
+            *([] if left is None else [f"about {clock(left)} left"]),
+        ]
+    return [complete, trained] if progress.elapsed else [complete]

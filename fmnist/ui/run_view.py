@@ -1,0 +1,156 @@
+"""One run on the page: followed while it trains, at rest once it has ended."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist.charts import theme
+from fmnist.charts.training import Overlay, View, training_figure
+from fmnist.classes import CLASS_NAMES
+from fmnist.recipe import Recipe
+from fmnist.training import runs
+from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
+from fmnist.training.runs import Run, RunError
+from fmnist.ui import resources
+from fmnist.ui.plot import plot
+from fmnist.ui.recipe_form import describe
+from fmnist.ui.run_controls import controls, new_run_button
+from fmnist.ui.run_list import choose_overlays
+from fmnist.ui.run_results import downloads, layers, results
+from fmnist.ui.run_status import explain, status_line
+from fmnist.ui.tiles import tiles
+
+POLL_SECONDS = 0.4
+NEURONS = 16
+
+
+def run_view(run: Run) -> None:
+    """Draw a run; the part that changes redraws itself for as long as the run is alive."""
+    recipe = run.recipe()
+    live = _follower(run).state() in LIVE
+    st.fragment(_moving_part, run_every=POLL_SECONDS if live else None)(run, recipe, live)
+
+
+def _moving_part(run: Run, recipe: Recipe, drawn_live: bool) -> None:
+    follower = _follower(run)
+    state, progress = follower.state(), follower.progress
+    left = st.query_params.get("run") != run.id  # by the button for a new run
+    if left or (state in LIVE) != drawn_live:
+        st.rerun()  # the whole page, which also starts or ends the polling
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.caption(describe(recipe), width="content")
+        new_run_button(recipe)
+    with st.container(key="head"):
+        _head(run, recipe, state, progress)
+    charts = st.container()
+    view, overlays = _chart_options(run, progress)
+    with charts:
+        _charts(progress, recipe, view, overlays)
+    _neurons(run, recipe)
+    with st.container():
+        if state not in LIVE:
+            _rest(run, recipe, progress)
+
+
+def _head(run: Run, recipe: Recipe, state: str, progress: Progress) -> None:
+    """State and progress; beneath them the controls, or in their place the results."""
+    failure = resources.job_queue().failure(run.id)
+    if failure and state == INTERRUPTED:
+        state = FAILED  # the run's own folder could not take the message
+    status_line(state, progress, recipe, waits_for(run), run.control().state)
+    explain(state, progress, failure)
+    if state == FINISHED and progress.test is not None:
+        results(progress.test, progress.data_official)
+    else:
+        controls(run, state, progress)
+
+
+def waits_for(run: Run) -> str:
+    """What keeps a waiting run: the data, a process that starts, or the runs before it."""
+    queue = resources.job_queue()
+    download, place = queue.download(), queue.place(run.id)
+    if download is not None and download.active:
+        return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
+    if place is not None and place > 1:
+        return f"Place {place} in line"
+    training = any(other.is_held("worker") for other in runs.list_runs())
+    return "Next in line" if training else "TensorFlow is starting, which takes some seconds"
+
+
+def _chart_options(run: Run, progress: Progress) -> tuple[View, list[Overlay]]:
+    smoothing, log, compare = st.columns([1.2, 1, 2], gap="medium", vertical_alignment="bottom")
+    with smoothing:
+        weight = st.slider(
+            "Smoothing",
+            0.0,
+            0.95,
+            step=0.05,
+            key="smoothing",
+            help="Averages each point with those before it, so that the trend shows.",
+        )
+    with log:
+        log_loss = st.toggle(
+            "Logarithmic loss",
+            key="log_loss",
+            help="Gives small losses as much room as large ones.",
+        )
+    with compare:
+        overlays = choose_overlays(run)
+    return View(weight, log_loss, reference=progress.data_official), overlays
+
+
+def _charts(progress: Progress, recipe: Recipe, view: View, overlays: list[Overlay]) -> None:
+    loss, accuracy = st.columns(2, gap="small")
+    with loss:
+        plot(training_figure(progress, "loss", recipe.epochs, view, overlays), "loss", 380)
+    with accuracy:
+        plot(training_figure(progress, "accuracy", recipe.epochs, view, overlays), "accuracy", 380)
+
+
+def _neurons(run: Run, recipe: Recipe) -> None:
+    """First-layer weights of the first neurons, on one zero-centred scale."""
+    epochs = run.kernel_epochs()
+    if not epochs:
+        st.html('<div style="height: 4.5rem"></div>')  # keeps their place
+        return
+    try:
+        kernel, _ = run.kernel(epochs[-1])
+    except RunError:
+        return  # being replaced; the next look finds it
+    weights = kernel.T[:NEURONS].reshape(-1, 28, 28)
+    limit = theme.diverging_limit(weights)
+    if recipe.hidden_units:
+        title = f"What {len(weights)} neurons of the first layer look for"
+        labels = [f"Neuron {number + 1}" for number in range(len(weights))]
+    else:
+        title, labels = "The template of each class", list(CLASS_NAMES)
+    st.markdown(
+        f"**{title}** after epoch {epochs[-1]}. Blue weights speak against, red ones for; "
+        f"the strongest is {limit:.2f}."
+    )
+    tiles(
+        theme.diverging_rgb(weights.astype(np.float64), limit),
+        labels,
+        "neurons",
+        columns=NEURONS if recipe.hidden_units else 10,
+        narrow_columns=8 if recipe.hidden_units else 5,
+        captions=not recipe.hidden_units,
+    )
+
+
+def _rest(run: Run, recipe: Recipe, progress: Progress) -> None:
+    take, table = st.columns([1, 1], gap="large")
+    with take:
+        st.subheader("Take it with you", anchor=False)
+        downloads(run, recipe, progress)
+        st.caption("The notebook is plain Keras and trains this recipe again.")
+    with table:
+        st.subheader("Layers", anchor=False)
+        layers(recipe)
+
+
+def _follower(run: Run) -> Follower:
+    """The session's reader of this run, which reads only what is new."""
+    follower = st.session_state.get("follower")
+    if not isinstance(follower, Follower) or follower.run != run:
+        follower = st.session_state["follower"] = Follower(run)
+    return follower

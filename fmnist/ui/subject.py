@@ -1,0 +1,175 @@
+"""What the Weights and Evaluate pages look into: a model, a run that has none yet, or a file.
+
+The choice stands in the URL as ``?model=``: "tuned", "notebook" or the id of a run. An uploaded
+file belongs to the session alone and has no link.
+"""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fmnist import models
+from fmnist.network import ModelError, Network, read_network
+from fmnist.recipe import Recipe
+from fmnist.training import runs
+from fmnist.training.progress import LIVE, Follower
+from fmnist.training.runs import Run, RunError
+from fmnist.ui.model_picker import cached_model
+
+UPLOAD = "upload"
+NOTHING = "none"
+MAX_SHOWN = 60  # characters of a wrong name that a message repeats
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is looked into.
+
+    Attributes
+    ----------
+    ref : "tuned", "notebook", the id of a run, or "upload"
+    label : what it is called on the page
+    version : changes whenever the weights do; with `ref` it names them in caches
+    network : the dense layers; None while a run has no model yet
+    run : the run whose first layer is kept through time, if it is a run
+    recipe : how it was trained, if that is known
+    live : whether the run is at work now
+    other_data : what it was trained on, in words, if that was not Fashion-MNIST; else empty
+    """
+
+    ref: str
+    label: str
+    version: str
+    network: Network | None
+    run: Run | None = None
+    recipe: Recipe | None = None
+    live: bool = False
+    other_data: str = ""
+
+    @property
+    def short(self) -> str:
+        """The label's first words: "Tuned", "Run of 22 Nov 08:15"."""
+        return self.label.split(", ")[0].split(": ")[0]
+
+
+def choose_subject(
+    label: str, parameter: str, optional: bool = False, unfinished: bool = False
+) -> Subject | None:
+    """Draw the select box and open what is chosen; say what is wrong if it cannot be opened.
+
+    Parameters
+    ----------
+    label : of the select box
+    parameter : name in the URL, and key of the widget
+    optional : whether "nothing" can be chosen, which is then the default
+    unfinished : whether runs without a model are offered too, for their first layer
+    """
+    choices = _choices(optional, unfinished)
+    key = f"{parameter}-subject"
+    if list(choices) == [UPLOAD]:
+        st.info("No model has been trained yet. Train one first, or open a .keras file.")
+    _follow_url(key, parameter, choices)
+    note = f"{key}-note"
+    ref = st.selectbox(label, list(choices), format_func=lambda item: choices.get(item, item),
+                       key=key, on_change=lambda: st.session_state.pop(note, None))  # fmt: skip
+    if note in st.session_state:
+        st.warning(st.session_state[note], icon=":material/link_off:")
+    _write_url(key, parameter, ref, next(iter(choices)))
+    try:
+        subject = _open(ref, parameter)
+    except (ModelError, RunError) as problem:
+        st.error(str(problem), icon=":material/error:")
+        return None
+    if subject is not None and subject.other_data:
+        st.caption(f"Trained on {subject.other_data}, not on Fashion-MNIST.")
+    return subject
+
+
+def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
+    choices = {NOTHING: "None"} if optional else {}
+    choices |= {choice.ref: choice.label for choice in models.model_choices()}
+    if unfinished:
+        for run in runs.list_runs():
+            if run.id not in choices and run.kernel_epochs():
+                choices[run.id] = f"{_when(run)}, not finished"
+    return _told_apart(choices | {UPLOAD: "A .keras file of yours"})
+
+
+def _told_apart(choices: dict[str, str]) -> dict[str, str]:
+    """Add the end of the id where two labels are equal: the select box goes by its labels."""
+    labels = Counter(choices.values())
+    return {
+        ref: f"{label} ({ref[-6:]})" if labels[label] > 1 else label
+        for ref, label in choices.items()
+    }
+
+
+def _when(run: Run) -> str:
+    return f"Run {run.id}"
+
+
+def _follow_url(key: str, parameter: str, choices: dict[str, str]) -> None:
+    """Take over a choice from the URL when it is new; keep a note when it cannot be had."""
+    wanted = st.query_params.get(parameter)
+    seen = f"{key}-seen"
+    if wanted is not None and wanted != st.session_state.get(seen):
+        st.session_state[seen] = wanted
+        if wanted in choices:
+            st.session_state[key] = wanted
+        else:
+            st.session_state.pop(key, None)
+            st.session_state[f"{key}-note"] = _why_not(wanted)
+    if st.session_state.get(key) not in choices:
+        st.session_state.pop(key, None)  # deleted since, or another page's list
+
+
+def _why_not(wanted: str) -> str:
+    try:
+        models.open_model(wanted)
+    except ModelError as problem:
+        return str(problem)
+    return f"{wanted[:MAX_SHOWN]!r} cannot be opened here."
+
+
+def _write_url(key: str, parameter: str, ref: str, default: str) -> None:
+    """Keep the URL in step; the default and an uploaded file need no parameter."""
+    present = st.query_params.get(parameter)
+    if ref in (NOTHING, UPLOAD) or (ref == default and present is None):
+        if present is not None:
+            del st.query_params[parameter]
+        st.session_state.pop(f"{key}-seen", None)
+    elif present != ref:
+        st.query_params[parameter] = ref
+        st.session_state[f"{key}-seen"] = ref
+
+
+def _open(ref: str, parameter: str) -> Subject | None:
+    if ref == NOTHING:
+        return None
+    if ref == UPLOAD:
+        return _uploaded(parameter)
+    run = None if ref in models.BUNDLED else runs.open_run(ref)
+    live = run is not None and Follower(run).state() in LIVE
+    if run is not None and not run.model_path.is_file():
+        return Subject(run.id, _when(run), "", None, run, run.recipe(), live)
+    version = models.version(ref)
+    model = cached_model(ref, version)
+    other_data = "" if model.data_official else model.data_name
+    return Subject(
+        ref, model.label, str(version), model.network, run, model.recipe, live, other_data
+    )
+
+
+def _uploaded(parameter: str) -> Subject | None:
+    file = st.file_uploader(
+        "Your .keras file", type="keras", key=f"{parameter}-file",
+        help="A multi-layer perceptron from 28×28 pixels to ten classes. The file is read as "
+        "data: nothing in it is executed.",
+    )  # fmt: skip
+    if file is None:
+        return None
+    content = file.getvalue()
+    network = read_network(content, file.name)
+    return Subject(UPLOAD, file.name, hashlib.sha256(content).hexdigest(), network)

@@ -1,0 +1,76 @@
+"""A grid of small pictures that changes without flicker."""
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+_CSS = """
+.fmnist-tiles {
+  display: grid; gap: 6px; grid-template-columns: repeat(var(--columns, 16), minmax(0, 1fr));
+}
+.fmnist-tiles figure { margin: 0; }
+.fmnist-tiles canvas {
+  display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px;
+}
+.fmnist-tiles figcaption { font-size: 0.75rem; text-align: center; overflow-wrap: anywhere; }
+.fmnist-tiles figcaption:empty { display: none; }
+@media (max-width: 900px) {
+  .fmnist-tiles { grid-template-columns: repeat(var(--narrow-columns, 8), minmax(0, 1fr)); }
+}
+"""
+
+_component = st.components.v2.component(
+    "fmnist_tiles",
+    html='<div class="fmnist-tiles"></div>',
+    css=_CSS,
+    js=(Path(__file__).parent / "tiles.js").read_text(),
+    isolate_styles=False,
+)
+
+
+def tiles(
+    images: NDArray[np.uint8],
+    labels: Sequence[str],
+    key: str,
+    *,
+    columns: int,
+    narrow_columns: int,
+    captions: bool = False,
+) -> None:
+    """Draw square pictures in a grid, or replace those drawn before under the same key.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, side, side, 3), uint8, RGB
+    labels : what each picture is, for screen readers and, with `captions`, beneath it
+    key : unique on the page
+    columns, narrow_columns : pictures in a row on a wide page and on one below 900 pixels
+    captions : whether the labels are shown
+    """
+    count, side = images.shape[:2]
+    strip = images.transpose(1, 0, 2, 3).reshape(side, count * side, 3)
+    _component(
+        key=key,
+        data={
+            "png": base64.b64encode(png(strip)).decode(),
+            "side": side,
+            "labels": list(labels),
+            "columns": columns,
+            "narrow_columns": narrow_columns,
+            "captions": captions,
+        },
+    )
+
+
+def png(pixels: NDArray[Any]) -> bytes:
+    """A PNG file of uint8 pixels, of shape (height, width) or (height, width, 3)."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,119 @@
+"""What the Weights page computes, kept for as long as the model stays the same."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist.classes import CLASS_NAMES
+from fmnist.dataset import Dataset, DatasetError
+from fmnist.insight.neurons import NeuronStatistics, neuron_statistics, order_by, order_by_class
+from fmnist.insight.weights import colour_limit, norms
+from fmnist.network import Network
+from fmnist.training.runs import Run, RunError
+from fmnist.ui import resources
+from fmnist.ui.subject import Subject
+
+Float32 = NDArray[np.float32]
+Int64 = NDArray[np.int64]
+FirstLayer = tuple[Float32, Float32]  # kernel (784, units), bias (units,)
+
+BY_NUMBER = "Number"
+BY_NORM = "Norm of the weights"
+BY_FIRING = "How often it fires"
+BY_CLASS = "Class it speaks for"
+ORDERS = (BY_NUMBER, BY_NORM, BY_FIRING, BY_CLASS)
+
+
+def first_layer(subject: Subject) -> FirstLayer:
+    """The newest first layer that is known. Raises RunError if the run keeps none."""
+    if subject.network is not None:
+        layer = subject.network.layers[0]
+        return layer.kernel, layer.bias
+    assert subject.run is not None
+    epochs = subject.run.kernel_epochs()
+    if not epochs:
+        raise RunError(f"Run {subject.run.id} has no weights yet; they come with its first epoch.")
+    return subject.run.kernel(epochs[-1])
+
+
+def shared_limit(subjects: list[Subject]) -> float:
+    """One colour scale for all that is shown together, through all epochs."""
+    kernels = [first_layer(subject)[0] for subject in subjects]
+    for subject in subjects:
+        epochs = subject.run.kernel_epochs() if subject.run else []
+        if subject.run and epochs:
+            kernels.append(subject.run.kernel(epochs[0])[0])
+    return colour_limit(*kernels)
+
+
+def bias_limit(subjects: list[Subject]) -> float:
+    """One scale for all biases that are shown together."""
+    return max(1e-6, *(float(np.abs(first_layer(subject)[1]).max()) for subject in subjects))
+
+
+def statistics(subject: Subject) -> NeuronStatistics | None:
+    """How the neurons act on the training images; None without a model or without data."""
+    if subject.network is None:
+        return None
+    try:
+        data = resources.dataset()
+    except DatasetError:
+        return None
+    return _statistics(subject.ref, subject.version, subject.network, data)
+
+
+def is_counted(subject: Subject) -> bool:
+    """Whether the neurons of this model have been counted since the server started."""
+    return (subject.ref, subject.version) in _counted()
+
+
+def count_neurons(subject: Subject) -> bool:
+    """Count what the neurons do, if that is new; whether there is something new to show."""
+    if is_counted(subject) or statistics(subject) is None:
+        return False
+    _counted().add((subject.ref, subject.version))
+    return True
+
+
+@st.cache_resource(show_spinner=False)
+def _counted() -> set[tuple[str, str]]:
+    """Models whose statistics are in the cache, by ref and version."""
+    return set()
+
+
+@st.cache_resource(
+    show_spinner="Running all training images through the first layer", max_entries=8
+)
+def _statistics(ref: str, version: str, _network: Network, _data: Dataset) -> NeuronStatistics:
+    return neuron_statistics(_network, _data.train_images, _data.train_labels)
+
+
+def order(choice: str, kernel: Float32, figures: NeuronStatistics | None) -> Int64:
+    """Neuron numbers in the order of the grid."""
+    if choice == BY_NORM:
+        return order_by(norms(kernel))
+    if choice == BY_FIRING and figures is not None:
+        return order_by(figures.firing_rate)
+    if choice == BY_CLASS and figures is not None:
+        return order_by_class(figures)
+    return np.arange(kernel.shape[1])
+
+
+def describe_neuron(
+    number: int, kernel_norm: float, bias: float, figures: NeuronStatistics | None
+) -> str:
+    """What a grid says about a neuron under the pointer."""
+    lines = [f"<b>Neuron {number}</b>"]
+    if figures is not None:
+        spoken = int(figures.speaks_for[number])
+        if figures.dead[number]:
+            lines.append("dead: fires on no training image")
+        elif spoken >= 0:
+            lines.append(f"speaks for {CLASS_NAMES[spoken]}")
+        lines.append(f"fires on {figures.firing_rate[number]:.1%} of the training images")
+    return "<br>".join([*lines, f"norm {kernel_norm:.2f}, bias {bias:+.3f}"])
+
+
+def kept_epochs(run: Run | None) -> list[int]:
+    """Epochs whose first layer can be shown; none when there is no run."""
+    return run.kernel_epochs() if run is not None else []

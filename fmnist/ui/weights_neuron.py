@@ -1,0 +1,155 @@
+"""One neuron close up: what it looks at, when it fires, and whom it speaks for."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist.charts.weights import class_bars, neuron_picture, outgoing_bars, weight_histogram
+from fmnist.classes import CLASS_NAMES
+from fmnist.insight.neurons import NeuronStatistics
+from fmnist.insight.weights import histogram, kernel_images, norms
+from fmnist.ui import resources
+from fmnist.ui.gallery import Card, gallery
+from fmnist.ui.plot import plot
+from fmnist.ui.subject import Subject
+from fmnist.ui.weights_data import FirstLayer
+from fmnist.ui.weights_grid import CLICKED
+
+PARAMETER = "neuron"
+KEY = "neuron-number"
+NOTE = "neuron-note"  # what was wrong with the URL; stays until another neuron is chosen
+STRONGEST = 10
+
+
+def selected_neuron(units: int) -> int:
+    """The neuron in focus: the one clicked, else the one in the URL, else the first.
+
+    An unknown number in the URL is named, and the first neuron is shown.
+    """
+    if CLICKED in st.session_state:
+        st.session_state[KEY] = st.session_state.pop(CLICKED)
+        _to_url()
+    wanted = st.query_params.get(PARAMETER)
+    if wanted is not None and wanted != st.session_state.get("neuron-seen"):
+        st.session_state["neuron-seen"] = wanted
+        if wanted.isascii() and wanted.isdigit() and int(wanted[:9]) < units:
+            st.session_state[KEY] = int(wanted[:9])
+        else:
+            st.session_state[NOTE] = (
+                f"There is no neuron {wanted[:20]!r}: this layer has neurons 0 to {units - 1}. "
+                "Neuron 0 is shown."
+            )
+            st.session_state[KEY] = 0
+            del st.query_params[PARAMETER]
+    if NOTE in st.session_state:
+        st.warning(st.session_state[NOTE], icon=":material/link_off:")
+    if not 0 <= st.session_state.get(KEY, 0) < units:
+        st.session_state[KEY] = 0  # another model, with fewer neurons
+    return int(st.session_state.get(KEY, 0))
+
+
+def neuron_focus(
+    subject: Subject, layer: FirstLayer, limit: float, figures: NeuronStatistics | None
+) -> None:
+    """Beside the grid: the neuron's number, its picture, and its main figures."""
+    kernel, bias = layer
+    st.number_input(
+        f"Neuron (0 to {len(bias) - 1})", 0, len(bias) - 1, key=KEY, on_change=_to_url,
+        help="Click a tile of the grid, or type a number. The address of this page then leads "
+        "to this neuron.",
+    )  # fmt: skip
+    number = int(st.session_state[KEY])
+    plot(neuron_picture(kernel_images(kernel)[number], limit), "neuron", 350, modebar=False)
+    facts = [f"bias **{bias[number]:+.3f}**", f"norm **{norms(kernel)[number]:.2f}**"]
+    if figures is not None:
+        facts.append(f"fires on **{figures.firing_rate[number]:.1%}** of the training images")
+    st.markdown(" · ".join(facts))
+    if subject.network is None:
+        st.caption("What it speaks for is known once the run has a model.")
+    elif figures is not None:
+        st.markdown(_speech(figures, number))
+
+
+def neuron_details(
+    subject: Subject, layer: FirstLayer, number: int, figures: NeuronStatistics | None
+) -> None:
+    """Under the grid: classes, images, weights and the next layer."""
+    st.subheader(f"Neuron {number} close up", anchor=False)
+    first, second, third = st.columns(3, gap="medium")
+    if figures is not None:
+        with first:
+            title = "For and against each class, in logits"
+            plot(class_bars(figures.influence[number], title, signed=True), "influence", 270,
+                 modebar=False)  # fmt: skip
+        with second:
+            title = "Mean activation on each class"
+            plot(class_bars(figures.class_activation[number], title, signed=False), "classes", 270,
+                 modebar=False)  # fmt: skip
+    with third if figures is not None else first:
+        plot(weight_histogram(histogram(layer[0][:, number]), "Its 784 weights"), "weights", 270,
+             modebar=False)  # fmt: skip
+    if figures is None:
+        return
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        _exciting_images(figures, number)
+    with right:
+        _next_layer(subject, number)
+    st.caption(
+        "For and against: how much the neuron's output moves each class's logit, on average over "
+        "training images (activation × gradient), compared with the mean of all ten classes."
+    )
+
+
+def _speech(figures: NeuronStatistics, number: int) -> str:
+    if figures.dead[number]:
+        return "This neuron is **dead**: it fires on no training image, so it changes no answer."
+    spoken = int(figures.speaks_for[number])
+    if spoken < 0:
+        return "It fires too rarely to say which class it speaks for."
+    against = CLASS_NAMES[int(figures.influence[number].argmin())]
+    return f"Speaks for **{CLASS_NAMES[spoken]}**, most against **{against}**."
+
+
+def _exciting_images(figures: NeuronStatistics, number: int) -> None:
+    st.markdown("**Training images that excite it most**")
+    if figures.dead[number]:
+        st.caption("None: it is dead.")
+        return
+    data = resources.dataset()
+    shown = zip(figures.top_images[number], figures.top_activation[number], strict=True)
+    gallery(
+        [
+            Card(
+                data.train_images[index],
+                CLASS_NAMES[data.train_labels[index]],
+                f"no. {index}, output {activation:.2f}",
+            )
+            for index, activation in shown
+            if activation > 0
+        ],
+        width=88,
+    )
+
+
+def _next_layer(subject: Subject, number: int) -> None:
+    assert subject.network is not None
+    if len(subject.network.layers) < 2:
+        st.caption("There is no further layer: this neuron is the class itself.")
+        return
+    following = subject.network.layers[1]
+    weights = following.kernel[number]
+    strongest = np.argsort(-np.abs(weights), kind="stable")[:STRONGEST]
+    last = len(subject.network.layers) == 2
+    title = "Feeds straight into the classes" if last else "Feeds most into the second layer"
+    figure = outgoing_bars(
+        weights[strongest],
+        [CLASS_NAMES[i] if last else f"neuron {i}" for i in map(int, strongest)],
+        title,
+    )
+    plot(figure, "outgoing", 300, modebar=False)
+
+
+def _to_url() -> None:
+    st.session_state.pop(NOTE, None)
+    st.query_params[PARAMETER] = str(st.session_state[KEY])
+    st.session_state["neuron-seen"] = str(st.session_state[KEY])

@@ -1,0 +1,60 @@
+"""Evaluate: how good a model really is, where it fails, and whether its probabilities hold."""
+
+import streamlit as st
+
+from fmnist.ui.data_notice import dataset_or_notice
+from fmnist.ui.evaluate_comparison import comparison_section
+from fmnist.ui.evaluate_data import test_predictions
+from fmnist.ui.evaluate_head import headline
+from fmnist.ui.evaluate_lists import image_list, label_lens
+from fmnist.ui.evaluate_matrix import class_table, matrix_section
+from fmnist.ui.evaluate_trust import calibration_section
+from fmnist.ui.frame import open_page
+from fmnist.ui.subject import choose_subject
+
+open_page("Evaluate")
+
+model, other = st.columns(2)
+with model:
+    subject = choose_subject("Model", "model")
+with other:
+    second = choose_subject("Compare with", "beside", optional=True)
+data = dataset_or_notice()
+if subject is None or subject.network is None or data is None:
+    st.stop()
+
+predictions = test_predictions(subject, data)
+rival = None
+if second is not None and second.network is not None:
+    rival = (second, test_predictions(second, data))
+
+headline(subject, predictions, data, rival)
+matrix_section(predictions, data)
+
+IMAGES, CLASSES, TRUST, LENS, COMPARE = (
+    "Images",
+    "Per class",
+    "Calibration",
+    "Label lens",
+    "Two models",
+)
+view = st.segmented_control(
+    "Look closer",
+    [IMAGES, CLASSES, TRUST, LENS, COMPARE],
+    default=IMAGES,
+    required=True,
+    key="view",
+    bind="query-params",
+)
+if view == IMAGES:
+    image_list(predictions, data)
+elif view == CLASSES:
+    class_table(predictions)
+elif view == TRUST:
+    calibration_section(subject, predictions)
+elif view == LENS:
+    label_lens(subject, data)
+elif rival is None:
+    st.info("Choose a second model under “Compare with”, at the top of the page.")
+else:
+    comparison_section(subject, predictions, rival[0], rival[1], data)

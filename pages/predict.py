@@ -1,0 +1,100 @@
+"""Predict: draw, upload, photograph or pick an item, and understand the answer."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from fmnist.dataset import scale
+from fmnist.models import Model
+from fmnist.prediction.confidence import ConfidenceError
+from fmnist.ui.frame import open_page
+from fmnist.ui.model_picker import pick_model
+from fmnist.ui.predict_answer import certainty_slider, predictor, show_answer
+from fmnist.ui.predict_overrides import choose_options, default_options
+from fmnist.ui.predict_sources import Subject, choose_source, take_picture
+from fmnist.ui.predict_stages import show_stages
+from fmnist.ui.predict_table import answer_files
+from fmnist.ui.predict_why import prepare, show_why
+
+NOTHING = {
+    "draw": "Draw an item of clothing, and the answer appears here.",
+    "upload": "Choose a picture, and the answer appears here.",
+    "camera": "Take a photo, and the answer appears here.",
+    "sample": "Pick an image, and the answer appears here.",
+}
+BLANK = "Nothing stands out in this picture, so there is nothing to classify."
+
+
+@st.fragment
+def predict(model: Model) -> None:
+    """All that changes with a picture; a new one reruns this part of the page alone."""
+    predictor(model)  # before the first picture, which is then answered at once
+    source = choose_source()
+    left, right = st.columns([1, 1.15], gap="large")
+    below = st.container()
+    with left:
+        picture = take_picture(source)
+    answer_place = right.container()
+    with right:
+        certainty = certainty_slider()
+    if picture is None:
+        with answer_place:
+            show_answer(None, certainty, NOTHING[source])
+        prepare()
+    elif isinstance(picture, list):
+        with answer_place:
+            st.markdown(f"**{len(picture)} files.** Their answers are below.")
+        with below:
+            answer_files(model, picture, certainty)
+    elif picture.sample is not None:
+        predict_sample(model, picture, certainty, answer_place, below)
+    else:
+        predict_picture(model, picture, certainty, answer_place, below)
+
+
+def predict_sample(
+    model: Model, picture: Subject, certainty: float, place: DeltaGenerator, below: DeltaGenerator
+) -> None:
+    """Answer for a test image, which needs no pipeline."""
+    assert picture.sample is not None
+    image = scale(picture.sample)
+    answer = predictor(model).answer(image)
+    with place:
+        show_answer(answer, certainty, "", true_class=picture.true_class)
+    with below:
+        show_why(model.network, image, answer.class_index)
+
+
+def predict_picture(
+    model: Model, picture: Subject, certainty: float, place: DeltaGenerator, below: DeltaGenerator
+) -> None:
+    """Send a picture through the pipeline, answer, and show how it came about."""
+    assert picture.rgb is not None
+    with below:
+        stages = st.container()
+        options = choose_options(picture.name, picture.drawn)
+    automatic = default_options(picture.drawn)
+    result, answer = predictor(model).answer_picture(picture.rgb, options)
+    before = None
+    if options != automatic:
+        _, before = predictor(model).answer_picture(picture.rgb, automatic)
+    with place:
+        show_answer(answer, certainty, BLANK, before)
+    for note in result.notes:
+        place.caption(note)
+    if answer is None:
+        return
+    with stages:
+        st.subheader("From picture to 28×28", anchor=False)
+        show_stages(predictor(model), result, answer.class_index)
+    with below:
+        show_why(model.network, result.image, answer.class_index)
+
+
+open_page("Predict")
+with st.container(width=560):
+    chosen = pick_model()
+if chosen is not None:
+    try:
+        predict(chosen)
+    except ConfidenceError as problem:
+        st.error(str(problem))

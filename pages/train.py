@@ -1,0 +1,102 @@
+"""Train: pick a recipe, press Start, watch it learn."""
+
+import streamlit as st
+
+from fmnist.recipe import Recipe
+from fmnist.training import runs
+from fmnist.training.runs import Run, RunError
+from fmnist.ui import resources
+from fmnist.ui.data_notice import dataset_or_notice
+from fmnist.ui.frame import open_page
+from fmnist.ui.plot import preload_plots
+from fmnist.ui.recipe_form import (
+    describe,
+    fill_form,
+    form_is_filled,
+    read_query,
+    recipe_form,
+    to_query,
+)
+from fmnist.ui.run_list import run_list
+from fmnist.ui.run_results import layers
+from fmnist.ui.run_view import run_view
+from fmnist.ui.samples import class_samples
+
+
+def opened_run() -> Run | None:
+    """The run that the URL names; a message when there is no such run."""
+    name = st.query_params.get("run")
+    if name is None:
+        return None
+    try:
+        run = runs.open_run(name)
+        run.recipe()
+    except RunError as problem:
+        st.warning(f"{problem} Pick one below, or start a new one.", icon=":material/link_off:")
+        return None
+    return run
+
+
+def return_to_last_address() -> None:
+    """Coming back from another page finds what was open here before."""
+    if not st.query_params and not form_is_filled() and "train_address" in st.session_state:
+        st.query_params.from_dict(st.session_state["train_address"])
+
+
+def start(recipe: Recipe) -> None:
+    try:
+        run = runs.create(recipe)
+        resources.job_queue().submit(run)
+    except RunError as problem:
+        st.error(str(problem), icon=":material/error:")
+        return
+    st.query_params.from_dict({"run": run.id})
+    st.rerun()
+
+
+def choose_recipe() -> None:
+    if not form_is_filled():
+        recipe, problems = read_query(st.query_params.to_dict())
+        fill_form(recipe)
+        if problems:
+            st.warning(
+                f"Part of the link was not understood and left out. {' '.join(problems)}",
+                icon=":material/link_off:",
+            )
+    top = st.container()
+    data = dataset_or_notice()
+    side, main = st.columns([1, 2.2], gap="large")
+    with side:
+        st.subheader("Recipe", anchor=False)
+        recipe = recipe_form()
+    st.query_params.from_dict(to_query(recipe))
+    with top, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
+        st.markdown(f"{describe(recipe)}", width="content")
+    with main:
+        st.markdown(
+            "Press **Start** and watch a network learn to tell ten kinds of clothing apart. It "
+            f"looks at {recipe.fitted_images:,} small pictures, {recipe.batch_size} at a time, "
+            f"again and again for {recipe.epochs} epochs. After each epoch it is checked on "
+            f"{recipe.validation_images:,} others. You can pause, step, change the learning rate "
+            "or stop at any moment. Every run is kept."
+        )
+        if data is not None:
+            class_samples(data)
+        st.subheader("The network", anchor=False)
+        layers(recipe)
+        run_list(current=None)
+        preload_plots()
+    if pressed:
+        start(recipe)
+
+
+open_page("Train")
+return_to_last_address()
+run = opened_run()
+if run is None:
+    choose_recipe()
+else:
+    run_view(run)
+    run_list(current=run)
+st.session_state["train_address"] = st.query_params.to_dict()

@@ -1,0 +1,83 @@
+"""Weights: what the neurons of the first layer look for, through time and one by one."""
+
+import streamlit as st
+
+from fmnist.training.runs import RunError
+from fmnist.ui.frame import open_page
+from fmnist.ui.subject import choose_subject
+from fmnist.ui.weights_data import (
+    ORDERS,
+    bias_limit,
+    count_neurons,
+    first_layer,
+    is_counted,
+    shared_limit,
+    statistics,
+)
+from fmnist.ui.weights_grid import GridView, weights_grid
+from fmnist.ui.weights_layers import layer_section
+from fmnist.ui.weights_neuron import neuron_details, neuron_focus, selected_neuron
+
+open_page("Weights")
+
+model, other, sorting, scale = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+with model:
+    subject = choose_subject("Model", "model", unfinished=True)
+with other:
+    beside = choose_subject("Beside it", "beside", optional=True, unfinished=True)
+order = sorting.selectbox("Sort by", ORDERS, key="sort", bind="query-params")
+own_scale = scale.toggle(
+    "Own scales",
+    key="own",
+    bind="query-params",
+    help="Off: all neurons share one scale, so that their colours can be compared. "
+    "On: each neuron fills the scale by itself, so that weak ones show too.",
+)
+if subject is None:
+    st.stop()
+
+shown = [subject] if beside is None else [subject, beside]
+try:
+    layer = first_layer(subject)
+    limit, biases = shared_limit(shown), bias_limit(shown)
+except RunError as problem:
+    st.info(str(problem), icon=":material/hourglass_empty:")
+    st.stop()
+
+number = selected_neuron(len(layer[1]))
+head = st.empty()
+if beside is None:
+    grid, focus = st.columns([1.9, 1], gap="large")
+    with grid:
+        weights_grid(subject, GridView(order, None if own_scale else limit, biases, number), "grid")
+else:
+    grids = st.container()
+    focus, _ = st.columns([1, 1.9])
+    for column, each, selected in zip(grids.columns(2), shown, (number, None), strict=True):
+        with column:
+            st.markdown(f"**{each.label}**")
+            view = GridView(order, None if own_scale else limit, biases, selected, width=450)
+            weights_grid(each, view, "grid" if each is subject else "beside-grid")
+figures = statistics(subject) if is_counted(subject) else None
+with focus:
+    neuron_focus(subject, layer, limit, figures)
+
+dead = int(figures.dead.sum()) if figures else 0
+head.caption(
+    f"{len(layer[1])} neurons. "
+    + (f"**{dead} dead** (greyed): they fire on no training image. " if dead else "")
+    + ("None is dead. " if figures and not dead else "")
+    + (
+        "Each neuron has a scale of its own, so colours cannot be compared between neurons. "
+        if own_scale
+        else "All neurons share one scale, so colours can be compared. "
+    )
+    + f"The bar under each tile is its bias, darkest at ±{biases:.2f}."
+)
+neuron_details(subject, layer, number, figures)
+layer_section(subject)
+
+# Counting takes a second or two; the picture is on the page by now and need not wait for it.
+counted = [count_neurons(each) for each in shown]
+if any(counted):
+    st.rerun()

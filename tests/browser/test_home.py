@@ -1,0 +1,69 @@
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fmnist.classes import CLASS_NAMES
+from fmnist.ui.frame import MENU
+from tests.browser.conftest import Server
+
+PATHS = ["/", *(f"/{entry.page.removeprefix('pages/').removesuffix('.py')}" for entry in MENU[1:])]
+
+
+def test_home_shows_moving_pictures_of_all_classes(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Fashion-MNIST live")).to_be_visible()
+    for name in CLASS_NAMES:
+        expect(page.get_by_text(name, exact=True)).to_be_visible()
+    tile = page.locator(".fmnist-classes div").first
+    before = tile.screenshot()
+    page.wait_for_timeout(3500)
+    assert tile.screenshot() != before
+
+
+def test_home_leads_to_train(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="Train the network").click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    assert page.url.startswith(f"{server.url}/train")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_cold_deep_link_has_the_same_menu(
+    page: Page, start_server: Callable[..., Server], path: str
+) -> None:
+    server = start_server()
+    page.goto(server.url + path)
+    menu = page.locator("[data-testid=stSidebar] [data-testid=stPageLink]")
+    expect(menu).to_have_count(len(MENU))
+    for link, entry in zip(menu.all(), MENU, strict=True):
+        expect(link).to_contain_text(entry.label)
+    server.stop()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone(page: Page, server: Server, path: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(server.url + path)
+    expect(page.locator(".stMain h1")).to_be_visible()
+    page.wait_for_timeout(1500)
+    width = page.evaluate("document.querySelector('.stMain').scrollWidth")
+    assert width <= 390
+
+
+def test_two_visitors_may_come_at_once(browser, start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    contexts = [browser.new_context() for _ in range(3)]
+    pages = [context.new_page() for context in contexts]
+    for visitor in pages:
+        visitor.goto(f"{server.url}/train", wait_until="commit")
+    for visitor in pages:
+        expect(visitor.get_by_role("button", name="Start", exact=True)).to_be_visible(
+            timeout=30_000
+        )
+        expect(visitor.locator("[data-testid=stException]")).to_have_count(0)
+    for context in contexts:
+        context.close()
+    server.stop()

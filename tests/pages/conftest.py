@@ -1,0 +1,78 @@
+"""Pages run in this process, with a queue that takes runs and starts no training process."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fmnist.training.locking import Held
+from fmnist.training.queue import Download
+from fmnist.training.runs import Run
+from fmnist.ui import resources
+
+ROOT = Path(__file__).parents[2]
+
+
+class WaitingLine:
+    """A queue whose runs wait forever."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Held] = {}
+        self.fetches = 0
+        self.now: Download | None = None
+        self.failures: dict[str, str] = {}
+
+    def submit(self, run: Run) -> None:
+        self.runs[run.id] = run.hold("queue")
+
+    def withdraw(self, run_id: str) -> bool:
+        held = self.runs.pop(run_id, None)
+        if held is not None:
+            held.release()
+        return held is not None
+
+    def place(self, run_id: str) -> int | None:
+        return list(self.runs).index(run_id) + 1 if run_id in self.runs else None
+
+    def failure(self, run_id: str) -> str | None:
+        return self.failures.get(run_id)
+
+    def fetch_data(self) -> None:
+        self.fetches += 1
+        self.now = Download(share=0.25)
+
+    def download(self) -> Download | None:
+        return self.now
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[WaitingLine]:
+    line = WaitingLine()
+    monkeypatch.setattr(resources, "job_queue", lambda: line)
+    yield line
+    for run_id in list(line.runs):
+        line.withdraw(run_id)
+
+
+@pytest.fixture
+def visit(
+    line: WaitingLine, monkeypatch: pytest.MonkeyPatch, runs_dir: Path
+) -> Iterator[Callable[..., AppTest]]:
+    """Open a page as a first visit: ``visit("pages/train.py", epochs="5")``."""
+    monkeypatch.chdir(ROOT)
+    st.cache_resource.clear()
+
+    def visit(page: str = "streamlit_app.py", **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        if page != "streamlit_app.py":
+            app.switch_page(page)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    yield visit
+    st.cache_resource.clear()

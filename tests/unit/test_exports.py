@@ -1,0 +1,142 @@
+"""What a person takes away: history, recipe, and a notebook that repeats the run."""
+
+import ast
+import csv
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import nbformat
+import pytest
+
+from fmnist import dataset
+from fmnist.recipe import Recipe
+from fmnist.training import exports, runs
+from fmnist.training.job import train_run
+from fmnist.training.progress import Epoch, Follower, Progress, RateChange, TestResult
+
+# Keras's saving and NumPy 2 do not agree on `__array__`; nothing of ours is involved.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+RECIPE = Recipe(
+    epochs=3,
+    training_images=2000,
+    hidden_units=(32, 16),
+    momentum=0.9,
+    l2=0.001,
+    seed=5,
+    batch_size=50,
+    validation_split=0.2,
+)
+EXECUTE = textwrap.dedent("""
+    import sys, nbformat, nbclient
+    notebook = nbformat.read("run.ipynb", as_version=4)
+    source = "import json; print(json.dumps([history, loss, accuracy]))"
+    notebook.cells.append(nbformat.v4.new_code_cell(source))
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    print("".join(output["text"] for output in notebook.cells[-1].outputs))
+""")
+
+
+def some_progress():
+    epochs = [
+        Epoch(number, 1 / number, 0.1 * number, 2 / number, 0.09 * number, 0.01, 0.25)
+        for number in (1, 2, 3)
+    ]
+    return Progress(epochs=epochs, data_name="Fashion-MNIST")
+
+
+def test_the_history_survives_to_the_last_bit():
+    rows = list(csv.DictReader(io.StringIO(exports.history_csv(some_progress()))))
+    assert [row.pop("data") for row in rows] == ["Fashion-MNIST"] * 3
+    for row, epoch in zip(rows, some_progress().epochs, strict=True):
+        assert (
+            Epoch(**{"epoch": int(row.pop("epoch"))} | {k: float(v) for k, v in row.items()})
+            == epoch
+        )
+
+
+def test_an_empty_history_has_its_header():
+    (header,) = csv.reader(io.StringIO(exports.history_csv(Progress())))
+    assert header[:3] == ["epoch", "loss", "accuracy"]
+
+
+def test_the_recipe_comes_back():
+    assert Recipe.from_mapping(json.loads(exports.recipe_json(RECIPE))) == RECIPE
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(),
+        Recipe(hidden_units=()),
+        Recipe(optimizer="AdamW", dropout=0.25, hidden_units=(512, 8, 1), l2=1e-6),
+        Recipe(optimizer="RMSprop", momentum=0.5, learning_rate=1e-6),
+    ],
+    ids=str,
+)
+def test_every_notebook_is_valid_and_its_code_parses(recipe):
+    notebook = nbformat.reads(exports.notebook(recipe, some_progress()), as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown"] + ["code"] * 6
+    for cell in notebook.cells[1:]:
+        ast.parse(cell.source)
+
+
+def test_the_notebook_says_how_the_run_ended():
+    progress = some_progress()
+    progress.test = TestResult(0.3555, 0.8761, ())
+    text = nbformat.reads(exports.notebook(Recipe(), progress), as_version=4).cells[0].source
+    assert "0.3555" in text and "0.8761" in text and "Fashion-MNIST" in text
+
+
+def test_rates_set_by_hand_stand_at_their_epoch():
+    progress = some_progress()
+    progress.rate_changes = [RateChange(0.5, 0.1), RateChange(2.0, 0.2), RateChange(2.75, 0.3)]
+    assert "rates = {0: 0.1, 2: 0.3}" in exports.notebook(RECIPE, progress)
+
+
+@pytest.fixture(scope="module")
+def run(tensorflow, data, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
+        run = runs.create(RECIPE)
+        train_run(run, lambda: data)
+    return run
+
+
+def test_the_notebook_repeats_the_run(run, data, tmp_path):
+    """Executed by Jupyter, with Keras reading the same files from a cache of its own."""
+    cache = tmp_path / "keras" / "datasets" / "fashion-mnist"
+    cache.mkdir(parents=True)
+    folder = dataset.find()
+    for name in dataset.OFFICIAL_FILES:
+        if (folder / f"{name}.gz").is_file():
+            (cache / f"{name}.gz").symlink_to((folder / f"{name}.gz").resolve())
+        else:
+            (cache / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes(), 1))
+    progress = Follower(run).poll()
+    (tmp_path / "run.ipynb").write_text(exports.notebook(RECIPE, progress))
+    environment = os.environ | {"KERAS_HOME": str(tmp_path / "keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    result = subprocess.run(
+        [sys.executable, "-c", EXECUTE],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    history, loss, accuracy = json.loads(result.stdout)
+    assert [len(values) for values in history.values()] == [3] * 4
+    for name, values in history.items():
+        expected = [getattr(epoch, name) for epoch in progress.epochs]
+        assert values[0] == pytest.approx(expected[0], rel=1e-4), name
+        assert values == pytest.approx(expected, rel=1e-2), name
+    assert progress.test is not None
+    assert loss == pytest.approx(progress.test.loss, rel=1e-2)
+    assert accuracy == pytest.approx(progress.test.accuracy, abs=0.01)

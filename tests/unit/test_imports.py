@@ -1,0 +1,183 @@
+"""The import rules of the architecture, read from the code itself."""
+
+import ast
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(
+    [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "fmnist").rglob("*.py")]
+)
+
+STANDARD_LIBRARY_ONLY = {
+    "fmnist.__init__",
+    "fmnist.classes",
+    "fmnist.recipe",
+    "fmnist.setting",
+    "fmnist.settings",
+}
+# Keras may be imported here, inside functions or for type checking.
+WITH_KERAS = {
+    "fmnist.model",
+    "fmnist.training.device",
+    "fmnist.training.trainer",
+    "fmnist.training.download",
+}
+# Processes of their own, never imported by the web process.
+OWN_PROCESS = {
+    "fmnist.cli",
+    "fmnist.__main__",
+    "fmnist.training.worker",
+    "fmnist.training.job",
+    "fmnist.training.recorder",
+    "fmnist.training.device",
+    "fmnist.training.trainer",
+}
+CORE_LIBRARIES = {"numpy", "PIL", "plotly", "h5py"}
+SCIPY_IN = ("fmnist.prediction", "fmnist.training")
+# What builds an asset, from a terminal, imports scikit-learn at that moment.
+BUILDS_ASSETS = {"fmnist.prediction.build_confidence", "fmnist.standin"}
+
+
+def name_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def is_screen(module):
+    return module == "streamlit_app" or module.startswith(("pages.", "fmnist.ui"))
+
+
+@cache
+def imports(path):
+    """Every import of a file: (module, whether it is made when the file is imported)."""
+    tree = ast.parse(path.read_text())
+    late = set()
+    for node in ast.walk(tree):
+        typing_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        if typing_only or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            late |= set(ast.walk(node))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node not in late) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found += [(f"{node.module}.{alias.name}", node not in late) for alias in node.names]
+    return found
+
+
+def top(module):
+    return module.split(".")[0]
+
+
+def outside(path):
+    """Packages that are neither the standard library nor ours."""
+    return {
+        (top(module), early)
+        for module, early in imports(path)
+        if top(module) not in sys.stdlib_module_names and top(module) not in ("fmnist", "pages")
+    }
+
+
+def test_the_parts_of_the_house_are_there():
+    modules = {name_of(path) for path in FILES}
+    expected = STANDARD_LIBRARY_ONLY | WITH_KERAS | OWN_PROCESS | {"streamlit_app", "pages.train"}
+    assert modules >= expected
+    assert any(module.startswith("fmnist.charts.") for module in modules)
+
+
+def test_1_classes_recipe_and_settings_stand_on_the_standard_library():
+    for path in FILES:
+        if name_of(path) in STANDARD_LIBRARY_ONLY:
+            assert outside(path) == set(), path
+            ours = [module for module, _ in imports(path) if top(module) == "fmnist"]
+            assert all(module.rpartition(".")[0] in STANDARD_LIBRARY_ONLY for module in ours), path
+
+
+def test_2_the_core_uses_a_few_libraries():
+    for path in FILES:
+        module = name_of(path)
+        if is_screen(module):
+            continue
+        allowed = set(CORE_LIBRARIES)
+        if module.startswith(SCIPY_IN):
+            allowed.add("scipy")
+        if module in WITH_KERAS:
+            allowed |= {"tensorflow", "keras"}
+        if module in BUILDS_ASSETS:
+            allowed.add("sklearn")
+        assert {name for name, _ in outside(path)} <= allowed, path
+
+
+def test_3_keras_is_imported_late_and_in_few_places():
+    for path in FILES:
+        for library, early in outside(path):
+            if library in ("tensorflow", "keras"):
+                assert name_of(path) in WITH_KERAS, path
+            if library in ("tensorflow", "keras", "sklearn"):
+                assert not early, f"{path} imports {library} as soon as it is imported itself"
+
+
+def test_4_streamlit_stays_on_the_screen():
+    for path in FILES:
+        if any(library.startswith("streamlit") for library, _ in outside(path)):
+            assert is_screen(name_of(path)), path
+
+
+def test_5_pages_to_ui_to_core():
+    for path in FILES:
+        for module, _ in imports(path):
+            assert top(module) not in ("pages", "streamlit_app"), f"{path} imports a page"
+            if module.startswith("fmnist.ui"):
+                assert is_screen(name_of(path)), f"{path} knows the screen"
+            if is_screen(name_of(path)):
+                own_process = any(module.startswith(own) for own in OWN_PROCESS)
+                assert not own_process, f"{path} imports {module}"
+
+
+PAGE = """
+import importlib
+
+for name in {names}:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as problem:
+        if problem.name != name:
+            raise
+        owner, _, attribute = name.rpartition(".")
+        getattr(importlib.import_module(owner), attribute)
+"""
+# Components are registered with a runtime, so the imports are made where a page makes them.
+VISIT = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+
+app = AppTest.from_string(sys.argv[1], default_timeout=120).run()
+assert not app.exception, app.exception
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_the_web_process_has_no_tensorflow():
+    """A fresh interpreter imports all that the pages import, and finds no TensorFlow or Keras."""
+    modules = {
+        name_of(path).removesuffix(".__init__")
+        for path in FILES
+        if name_of(path) not in OWN_PROCESS and top(name_of(path)) == "fmnist"
+    }
+    screens = [path for path in FILES if is_screen(name_of(path))]
+    modules |= {module for path in screens for module, early in imports(path) if early}
+    result = subprocess.run(
+        [sys.executable, "-c", VISIT, PAGE.format(names=sorted(modules))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    loaded = json.loads(result.stdout.splitlines()[-1])
+    assert {"streamlit", "plotly", "fmnist.training.queue", "fmnist.ui.frame"} <= set(loaded)
+    assert not [name for name in loaded if top(name) in ("tensorflow", "keras", "sklearn")]

@@ -1,0 +1,309 @@
+"""The queue with real worker processes: order, faults, and nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fmnist.recipe import Recipe
+from fmnist.training import progress, runs
+from fmnist.training.progress import Follower
+from fmnist.training.queue import JobQueue
+from fmnist.training.runs import Control, RunError
+
+ROOT = Path(__file__).parents[2]
+SMALL = Recipe(epochs=6, training_images=6000, batch_size=2, hidden_units=(16,), dropout=0.1)
+SERVER = """
+import sys, time
+from fmnist.training import runs
+from fmnist.training.queue import JobQueue
+queue = JobQueue()
+queue.submit(runs.open_run(sys.argv[1]))
+print(*queue.process_ids(), flush=True)
+time.sleep(600)
+"""
+
+
+def wait(condition, what=""):
+    deadline = time.monotonic() + 120
+    while not (value := condition()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+    return value
+
+
+def alive(pid):
+    """Whether a process runs; one that ended and is not waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def state(run):
+    return Follower(run).state()
+
+
+def until(run, *states):
+    wait(lambda: state(run) in states, f"{run.id} is {state(run)}, not {states}")
+
+
+def history(run):
+    """All figures that do not depend on the clock."""
+    return [replace(epoch, seconds=0.0) for epoch in Follower(run).poll().epochs]
+
+
+@pytest.fixture(scope="module")
+def queue(tmp_path_factory):
+    """One queue with two workers for all tests here; in the end none of them is left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
+        patch.setenv("FMNIST_WORKERS", "2")
+        queue = JobQueue()
+        yield queue
+        pids = queue.process_ids()
+        queue.close()
+        assert not any(map(alive, pids))
+        assert queue.process_ids() == []
+
+
+@pytest.fixture(scope="module")
+def alone(queue):
+    """A run that trained with nothing beside it."""
+    run = runs.create(SMALL)
+    queue.submit(run)
+    assert state(run) in (progress.WAITING, progress.WARMING_UP)
+    until(run, progress.FINISHED)
+    return run
+
+
+def held_run(queue, control=None, recipe=SMALL):
+    """A run that a worker has and holds before its first mini-batch."""
+    run = runs.create(recipe)
+    run.ask(control or Control("pause"))
+    queue.submit(run)
+    return run
+
+
+def test_a_run_is_trained(queue, alone):
+    assert len(history(alone)) == 6
+    assert queue.failure(alone.id) is None
+    assert queue.place(alone.id) is None
+    assert not alone.is_held("queue")
+    wait(queue.ready)
+    assert 1 <= len(queue.process_ids()) <= 2
+
+
+def test_two_at_once_train_as_one_alone(queue, alone):
+    both = [held_run(queue), held_run(queue)]
+    for run in both:
+        until(run, progress.PAUSED)
+    for run in both:
+        run.ask(Control())
+    for run in both:
+        until(run, progress.FINISHED)
+    first, second = ([e["time"] for e in runs.read_events(run)[0]][3:] for run in both)
+    assert first[0] < second[-1] and second[0] < first[-1]
+    assert history(both[0]) == history(both[1]) == history(alone)
+    points = [Follower(run).poll().points for run in (*both, alone)]
+    assert points[0] == points[1] == points[2]
+
+
+def test_more_runs_than_workers_wait_in_line(queue):
+    busy = [held_run(queue), held_run(queue)]
+    for run in busy:
+        until(run, progress.PAUSED)
+    assert not queue.ready()
+    short = Recipe(epochs=1, training_images=500)
+    line = [runs.create(short) for _ in range(3)]
+    for place, run in enumerate(line, start=1):
+        queue.submit(run)
+        assert queue.place(run.id) == place
+        assert state(run) == progress.WAITING
+    with pytest.raises(RunError, match="already"):
+        queue.submit(line[0])
+    with pytest.raises(RunError, match="already training"):
+        queue.submit(busy[0])
+    assert queue.withdraw(line[1].id)
+    assert not queue.withdraw(line[1].id)
+    assert not queue.withdraw(busy[0].id)
+    assert [queue.place(run.id) for run in line] == [1, None, 2]
+    assert state(line[1]) == progress.INTERRUPTED
+    for run in busy:
+        run.ask(Control("stop"))
+    until(line[2], progress.FINISHED)
+    until(line[0], progress.FINISHED)
+    assert [state(run) for run in busy] == [progress.STOPPED] * 2
+    begun = [runs.read_events(run)[0][0]["time"] for run in (line[0], line[2])]
+    assert begun == sorted(begun)
+    assert runs.read_events(line[1])[0] == []
+
+
+def test_kill_9_in_the_middle_of_an_epoch_and_resume(queue, alone):
+    run = held_run(queue, Control("run", pause_after=2))
+    until(run, progress.PAUSED)
+    run.ask(Control())
+    points = len(Follower(run).poll().points)
+    wait(lambda: len(Follower(run).poll().points) > points)
+    run.ask(Control("pause"))
+    until(run, progress.PAUSED, progress.FINISHED)
+    before = queue.process_ids()
+    holders = [pid for pid in before if str(run.folder) in open_files(pid)]
+    (pid,) = holders
+    os.kill(pid, signal.SIGKILL)
+    until(run, progress.INTERRUPTED)
+    seen = Follower(run).poll()
+    assert 2 <= seen.completed < 6
+    assert history(run) == history(alone)[: seen.completed]
+    run.ask(Control())
+    queue.submit(run)
+    until(run, progress.FINISHED)
+    assert history(run) == history(alone)
+    assert Follower(run).poll().test == Follower(alone).poll().test
+    assert Follower(run).poll().points == Follower(alone).poll().points
+    assert run.model_path.is_file()
+    assert pid not in queue.process_ids()
+
+
+def open_files(pid):
+    return " ".join(str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def test_a_killed_idle_worker_costs_no_run(queue):
+    """The worker dies in the moment in which a run is handed to it: the run goes to another."""
+    wait(queue.ready)
+    run = runs.create(Recipe(epochs=1, training_images=500))
+    with queue._lock:  # so that the queue cannot notice the death first
+        for pid in queue.process_ids():
+            os.kill(pid, signal.SIGKILL)
+            wait(lambda pid=pid: not alive(pid))
+        queue.submit(run)
+    until(run, progress.FINISHED)
+    assert queue.failure(run.id) is None
+
+
+def test_a_damaged_folder_harms_no_other(queue):
+    damaged, deleted, sound = (runs.create(Recipe(epochs=1, training_images=500)) for _ in range(3))
+    (damaged.folder / "recipe.json").write_text('{"recipe": ')
+    (deleted.folder / "recipe.json").unlink()
+    for run in (damaged, deleted, sound):
+        queue.submit(run)
+    until(damaged, progress.FAILED)
+    assert "half-written or damaged" in Follower(damaged).poll().message
+    assert "There is no run" in wait(lambda: queue.failure(deleted.id))
+    assert not deleted.is_held("queue")
+    until(sound, progress.FINISHED)
+
+
+def test_a_server_that_is_killed_leaves_nothing_behind(queue, alone):
+    run = runs.create(SMALL)
+    run.ask(Control("run", pause_after=1))
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, run.id], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as server:
+        pids = [int(word) for word in server.stdout.readline().split()]
+        assert pids and all(map(alive, pids))
+        assert state(run) == progress.WAITING
+        until(run, progress.PAUSED)
+        server.kill()
+        server.wait()
+    wait(lambda: not any(map(alive, pids)))
+    assert state(run) == progress.INTERRUPTED
+    run.ask(Control())
+    queue.submit(run)
+    until(run, progress.FINISHED)
+    assert history(run) == history(alone)
+
+
+def test_a_waiting_run_survives_its_server(runs_dir):
+    """Killed before a worker is warm: the run is there, and no worker keeps its place."""
+    run = runs.create(SMALL)
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, run.id], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as server:
+        pids = [int(word) for word in server.stdout.readline().split()]
+        assert state(run) == progress.WAITING
+        server.kill()
+        server.wait()
+    wait(lambda: not any(map(alive, pids)))
+    assert state(run) == progress.INTERRUPTED
+    assert Follower(run).poll().completed == 0
+
+
+# Workers that cannot start -------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken_tensorflow(tmp_path, monkeypatch, runs_dir):
+    """Every process that is started from now on finds a TensorFlow that cannot be imported."""
+    (tmp_path / "tensorflow").mkdir()
+    marks = tmp_path / "starts"
+    (tmp_path / "tensorflow" / "__init__.py").write_text(
+        f"open({str(marks)!r}, 'a').write('x')\nraise ImportError('libtensorflow.so is missing')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return marks
+
+
+def test_a_worker_that_cannot_start_is_told_and_not_tried_for_ever(broken_tensorflow):
+    queue = JobQueue()
+    try:
+        runs_there = [runs.create(SMALL), runs.create(SMALL)]
+        for run in runs_there:
+            queue.submit(run)
+        for run in runs_there:
+            message = wait(lambda run=run: queue.failure(run.id))
+            assert "The training process cannot be started" in message
+            assert "libtensorflow.so is missing" in message
+            assert state(run) == progress.INTERRUPTED
+            assert queue.place(run.id) is None
+        wait(lambda: not queue.process_ids())
+        time.sleep(1.0)
+        assert queue.process_ids() == []
+        assert len(broken_tensorflow.read_text()) <= 4
+        assert not queue.ready()
+        # A person may try again: told again, not at once taken for lost.
+        queue.submit(runs_there[0])
+        assert queue.failure(runs_there[0].id) is None
+        assert "cannot be started" in wait(lambda: queue.failure(runs_there[0].id))
+    finally:
+        queue.close()
+
+
+def test_close_gives_every_run_back(runs_dir):
+    queue = JobQueue()
+    made = [runs.create(SMALL) for _ in range(4)]
+    for run in made:
+        queue.submit(run)
+    pids = queue.process_ids()
+    assert [state(run) for run in made] == [progress.WAITING] * 4
+    queue.close()
+    assert not any(map(alive, pids))
+    assert [state(run) for run in made] == [progress.INTERRUPTED] * 4
+    assert queue.process_ids() == []
+    queue.close()  # safe to call twice
+
+
+def test_the_data_is_fetched_first_and_a_failure_is_told(runs_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nothing listens there
+    monkeypatch.setenv("FMNIST_WORKERS", "1")
+    queue = JobQueue()
+    try:
+        run = runs.create(SMALL)
+        queue.submit(run)
+        assert queue.download().active
+        assert queue.place(run.id) == 1
+        wait(lambda: not queue.download().active)
+        assert queue.download().failed
+        assert "Fashion-MNIST could not be downloaded" in queue.download().message
+        until(run, progress.FAILED)
+        assert "Fashion-MNIST was not found" in Follower(run).poll().message
+    finally:
+        queue.close()

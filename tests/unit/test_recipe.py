@@ -1,0 +1,209 @@
+"""The recipe: one table behind form, URL, JSON and command line."""
+
+import dataclasses
+import json
+import reprlib
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmnist.classes import CLASS_COUNT, CLASS_NAMES
+from fmnist.cli import main
+from fmnist.recipe import OPTIMIZERS, PRESETS, Recipe, default, settings, to_text
+
+
+def values_of(name):
+    """Any valid value of a field, taken from the table itself."""
+    item = settings()[name]
+    if item.choices:
+        return st.sampled_from(item.choices)
+    if name == "hidden_units":
+        return st.lists(st.integers(1, 512), max_size=3).map(tuple)
+    if isinstance(default(name), int):
+        return st.integers(int(item.minimum), int(item.maximum))
+    return st.floats(item.minimum, item.maximum)
+
+
+recipes = st.builds(Recipe, **{name: values_of(name) for name in settings()})
+
+
+def test_the_defaults_are_the_notebooks():
+    assert (
+        dataclasses.asdict(Recipe()).items()
+        >= {
+            "epochs": 50,
+            "batch_size": 32,
+            "seed": 0,
+            "optimizer": "SGD",
+            "learning_rate": 0.01,
+            "momentum": 0.0,
+            "weight_decay": 0.004,
+            "hidden_units": (100, 75),
+            "dropout": 0.0,
+            "l2": 0.0,
+            "training_images": 60_000,
+            "validation_split": 0.15,
+        }.items()
+    )
+    assert PRESETS["notebook"] == Recipe()
+    assert Recipe().to_query() == {}
+
+
+def test_ten_different_classes():
+    assert len(set(CLASS_NAMES)) == CLASS_COUNT == 10
+
+
+def test_every_field_is_explained():
+    assert [item.name for item in dataclasses.fields(Recipe)] == list(settings())
+    for item in settings().values():
+        assert item.label and item.group
+        assert item.help.endswith(".")
+
+
+def test_it_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Recipe().epochs = 3
+
+
+@given(recipes)
+def test_any_recipe_survives_json(recipe):
+    assert Recipe.from_mapping(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+
+@given(recipes)
+def test_any_recipe_survives_the_url(recipe):
+    query = dict(parse_qsl(urlencode(recipe.to_query()), keep_blank_values=True))
+    assert Recipe.from_mapping(query) == recipe
+
+
+@given(recipes)
+def test_any_recipe_survives_as_text(recipe):
+    text = {name: to_text(getattr(recipe, name)) for name in settings()}
+    assert Recipe.from_mapping(text) == recipe
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_rates_are_those_of_keras(tensorflow, name):
+    import keras
+
+    assert OPTIMIZERS[name] == pytest.approx(float(getattr(keras.optimizers, name)().learning_rate))
+    assert Recipe.from_mapping({"optimizer": name}).learning_rate == OPTIMIZERS[name]
+
+
+def test_weight_decay_is_that_of_keras(tensorflow):
+    import keras
+
+    assert Recipe().weight_decay == keras.optimizers.AdamW().weight_decay
+
+
+def test_a_rate_that_is_given_is_kept():
+    recipe = Recipe.from_mapping({"optimizer": "Adam", "learning_rate": "0.01"})
+    assert recipe.learning_rate == 0.01
+    assert Recipe.from_mapping(recipe.to_query()) == recipe
+
+
+# What is not allowed -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("epochs", "-5", "a whole number from 1 to 1000"),
+        ("epochs", "2.5", "a whole number"),
+        ("epochs", "", "a whole number"),
+        ("epochs", True, "a whole number"),
+        ("epochs", None, "a whole number"),
+        ("epochs", [3], "a whole number"),
+        ("epochs", 10**400, "a whole number"),
+        ("learning_rate", "abc", "a number from 1e-06 to 10"),
+        ("learning_rate", "nan", "a number"),
+        ("learning_rate", float("inf"), "a number"),
+        ("batch_size", 0, "from 1 to 4096"),
+        ("seed", -1, "from 0 to"),
+        ("optimizer", "Adamax", "SGD, Adam, AdamW, RMSprop"),
+        ("optimizer", 7, "SGD, Adam, AdamW, RMSprop"),
+        ("hidden_units", "100-75-50-25", "at most 3 layers"),
+        ("hidden_units", "513", "from 1 to 512"),
+        ("hidden_units", "0", "from 1 to 512"),
+        ("hidden_units", "a-b", "a whole number"),
+        ("hidden_units", [[100]], "a whole number"),
+        ("dropout", 0.95, "from 0 to 0.9"),
+        ("training_images", 60_001, "from 100 to 60000"),
+        ("validation_split", 0, "from 0.01 to 0.9"),
+        ("colour", "red", "epochs, batch_size"),
+    ],
+)
+def test_a_bad_value_gives_one_sentence_and_keeps_the_rest(name, value, allowed):
+    found = {"a-b": "'a'", "[[100]]": "[100]", str(10**400): reprlib.repr(10**400)}.get(str(value))
+    good = {"momentum": "0.9", "l2": 0.001}
+    recipe, problems = Recipe.from_mapping_leniently({name: value} | good)
+    assert recipe == Recipe(momentum=0.9, l2=0.001)
+    (sentence,) = problems
+    assert allowed in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence and len(sentence) < 250
+    with pytest.raises(ValueError, match=r"\.$"):
+        Recipe.from_mapping({name: value})
+    if name in settings():
+        assert sentence.startswith(settings()[name].label)
+        assert f" is {found or repr(value)}; it takes" in sentence or "at most" in sentence
+        with pytest.raises(ValueError, match=r"\.$"):
+            Recipe(**{name: value})
+
+
+def test_one_sentence_for_each_bad_value():
+    recipe, problems = Recipe.from_mapping_leniently(
+        {"epochs": "-5", "learning_rate": "abc", "seed": "4", "optimizer": "adam"}
+    )
+    assert recipe == Recipe(seed=4, optimizer="Adam", learning_rate=0.001)
+    assert len(problems) == 2
+
+
+@given(st.dictionaries(st.sampled_from([*settings(), "run", ""]), st.text(max_size=20)))
+def test_no_text_at_all_breaks_the_lenient_reading(values):
+    recipe, problems = Recipe.from_mapping_leniently(values)
+    assert isinstance(recipe, Recipe)
+    assert len(problems) <= len(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [("none", ()), ("", ()), ("100", (100,)), ("100-75", (100, 75)), ("8, 4,2", (8, 4, 2))],
+)
+def test_hidden_units_as_people_write_them(text, units):
+    assert Recipe.from_mapping({"hidden_units": text}).hidden_units == units
+
+
+def test_the_command_line_shows_every_setting(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["train", "--help"])
+    assert left.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for name in settings():
+        assert f"--{name.replace('_', '-')} VALUE" in shown
+
+
+# Keras's arithmetic --------------------------------------------------------------------------
+
+
+def test_the_split_of_the_notebook():
+    recipe = Recipe()
+    assert (recipe.fitted_images, recipe.validation_images) == (51_000, 9_000)
+    assert recipe.batches_per_epoch == 1_594
+    assert recipe.fitted_images - (recipe.batches_per_epoch - 1) * recipe.batch_size == 24
+
+
+@pytest.mark.parametrize("images", [100, 101, 999, 12_345, 60_000])
+def test_the_split_is_that_of_keras(tensorflow, images):
+    import numpy as np
+    from keras.src.trainers.data_adapters.array_slicing import train_validation_split
+
+    indices = np.arange(images)
+    for hundredths in range(1, 91):
+        recipe = Recipe(training_images=images, validation_split=hundredths / 100)
+        (fitted,), (kept,) = train_validation_split((indices,), recipe.validation_split)
+        assert recipe.fitted_images == len(fitted)
+        assert recipe.validation_images == len(kept)
+        assert kept[0] == recipe.fitted_images  # the last ones, before any shuffling

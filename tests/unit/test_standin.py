@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from fmnist import standin
+from fmnist.dataset import DatasetError
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return standin.load()
+
+
+def test_it_has_the_shapes_of_the_data_set(drawn):
+    for images, labels, count in (
+        (drawn.train_images, drawn.train_labels, 60_000),
+        (drawn.test_images, drawn.test_labels, 10_000),
+    ):
+        assert images.shape == (count, 28, 28)
+        assert labels.shape == (count,)
+        assert images.dtype == labels.dtype == np.uint8
+        assert (np.bincount(labels) == count // 10).all()
+        assert not images.flags.writeable
+        assert not labels.flags.writeable
+
+
+def test_it_says_that_it_is_not_the_data_set(drawn):
+    assert not drawn.official
+    assert "stand-in" in drawn.name
+
+
+def test_it_is_small_enough():
+    assert standin.PATH.stat().st_size <= standin.MAX_BYTES
+
+
+def test_the_same_seed_draws_the_same_images(drawn):
+    again = standin.load()
+    assert (again.train_images[::97] == drawn.train_images[::97]).all()
+    assert (again.test_labels == drawn.test_labels).all()
+    other = standin.load(seed=1)
+    assert (other.train_images[::97] != drawn.train_images[::97]).any()
+
+
+def test_splits_differ(drawn):
+    assert (drawn.train_images[:500] != drawn.test_images[:500]).any()
+
+
+def test_classes_look_like_those_of_the_data_set(drawn, data):
+    if not data.official:
+        pytest.skip("needs Fashion-MNIST itself")
+    # A classifier by nearest class mean, made from the stand-in alone, works on real images.
+    means = np.stack(
+        [drawn.train_images[drawn.train_labels == k].mean(0).ravel() for k in range(10)]
+    )
+    real = data.test_images[:2000].reshape(2000, -1).astype(np.float64)
+    distance = ((real[:, None] - means[None]) ** 2).sum(-1)
+    assert (distance.argmin(1) == data.test_labels[:2000]).mean() > 0.65
+
+
+def test_an_mlp_trained_on_it_works_on_real_images(drawn, data):
+    if not data.official:
+        pytest.skip("needs Fashion-MNIST itself")
+    from sklearn.neural_network import MLPClassifier
+
+    # The notebook's network and plain SGD, on half of the images and for a few epochs.
+    network = MLPClassifier(
+        (100, 75), solver="sgd", momentum=0, learning_rate_init=0.03, batch_size=64, random_state=0
+    )
+    images = drawn.train_images[:30_000].reshape(-1, 784).astype(np.float32) / 255
+    labels = drawn.train_labels[:30_000]
+    for epoch in range(10):
+        order = np.random.default_rng(epoch).permutation(len(labels))
+        for batch in np.array_split(order, len(order) // 64):
+            network.partial_fit(images[batch], labels[batch], classes=np.arange(10))
+    real = data.test_images.reshape(-1, 784).astype(np.float32) / 255
+    assert network.score(real, data.test_labels) >= 0.83
+
+
+def test_building_needs_the_real_data(drawn):
+    with pytest.raises(DatasetError, match="not from"):
+        standin.build(drawn)
+
+
+def test_saving_keeps_the_model(tmp_path):
+    model = standin.read()
+    path = tmp_path / "standin.npz"
+    assert standin.save(model, path) == path.stat().st_size
+    again = standin.read(path)
+    assert again.axes == pytest.approx(model.axes, abs=0.01)
+    assert again.factors == pytest.approx(model.factors, rel=1e-3)
+
+
+def test_a_damaged_file_says_what_to_do(tmp_path):
+    path = tmp_path / "standin.npz"
+    path.write_bytes(b"no archive")
+    with pytest.raises(DatasetError, match="build-standin"):
+        standin.load(path)
+
+
+def test_an_odd_count_is_refused():
+    with pytest.raises(ValueError, match="multiple of 10"):
+        standin.draw(standin.read(), 15, np.random.default_rng(0))
