@@ -146,7 +146,8 @@ def print_table(result: dict) -> None:
         )
     for name, bar in BARS.items():
         ratio = result["ratios"][name]
-        print(f"{name}: {ratio:.1f} times faster (bar {bar:g}: {'met' if ratio >= bar else 'MISSED'})")
+        verdict = "met" if ratio >= bar else "MISSED"
+        print(f"{name}: {ratio:.1f} times faster (bar {bar:g}: {verdict})")
 
 
 def main() -> None:

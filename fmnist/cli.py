@@ -177,7 +177,8 @@ def _add_predictor_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(chosen: argparse.Namespace) -> int:
-    return commands.predict_files(_predictor(chosen.model), chosen.files, chosen.kind, chosen.json)
+    predictor = _predictor(chosen.model)
+    return commands.predict_files(predictor, chosen.files, chosen.kind, chosen.json, print)
 
 
 def _evaluate_folder(chosen: argparse.Namespace) -> int:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_COUNT
-from fmnist.dataset import Dataset, DatasetError
+from fmnist.dataset import Dataset, DatasetError, DatasetMissing
+from fmnist.dataset import load as load_dataset
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -141,10 +142,10 @@ def load(path: Path = PATH, seed: int = 0) -> Dataset:
 
 
 def load_data() -> Dataset:
-    """Fashion-MNIST where it can be had, else the stand-in. Raises DatasetError if it is damaged."""
+    """Fashion-MNIST if it is there, else the stand-in. Raises DatasetError on damaged files."""
     try:
-        return dataset.load()
-    except dataset.DatasetMissing:
+        return load_dataset()
+    except DatasetMissing:
         return load()
 
 

@@ -137,7 +137,7 @@ class Trainer:
         return float(f"{float(self.model.optimizer.learning_rate):.6g}")  # 0.01, not 0.0099999998
 
     def first_layer(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Kernel (784, units) and bias (units,) of the first dense layer, averaged if that is on."""
+        """Kernel (784, units) and bias (units,) of the first layer, averaged if that is on."""
         kernel, bias = (self._averages() or self.network.weights)[:2]
         return kernel.numpy(), bias.numpy()
 
