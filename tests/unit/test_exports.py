@@ -16,8 +16,9 @@ import pytest
 from fmnist import dataset
 from fmnist.recipe import Recipe
 from fmnist.training import exports, runs
+from fmnist.training import progress as told
 from fmnist.training.job import train_run
-from fmnist.training.progress import Epoch, Follower, Progress, RateChange, TestResult
+from fmnist.training.progress import Epoch, Follower, Progress, RateChange
 
 # Keras's saving and NumPy 2 do not agree on `__array__`; nothing of ours is involved.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -89,7 +90,7 @@ def test_every_notebook_is_valid_and_its_code_parses(recipe):
 
 def test_the_notebook_says_how_the_run_ended():
     progress = some_progress()
-    progress.test = TestResult(0.3555, 0.8761, ())
+    progress.test = told.TestResult(0.3555, 0.8761, ())
     text = nbformat.reads(exports.notebook(Recipe(), progress), as_version=4).cells[0].source
     assert "0.3555" in text and "0.8761" in text and "Fashion-MNIST" in text
 

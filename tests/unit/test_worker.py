@@ -47,7 +47,9 @@ def worker(tmp_path_factory):
         assert worker.hear() == {"say": "ready"}
         yield worker
         worker.process.kill()
-        worker.process.communicate()
+        worker.process.wait()
+        worker.process.stdin.close()
+        worker.process.stdout.close()
 
 
 def test_a_run_is_begun_and_done(worker):
