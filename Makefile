@@ -54,3 +54,8 @@ browser: $(VENV)/dev.stamp
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && apt-get install -y -qq chromium; \
 	else $(BIN)/playwright install chromium; fi
+
+# The bundled models, by the commands that their model cards name (some minutes).
+models: $(VENV)/run.stamp
+	$(BIN)/python -m fmnist train --preset notebook --seed 0 --output assets/models/notebook.keras
+	$(BIN)/python -m fmnist train --preset tuned --seed 0 --output assets/models/tuned.keras

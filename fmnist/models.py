@@ -7,7 +7,8 @@ a run.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fmnist.network import ModelError, Network, read_network
@@ -60,7 +61,10 @@ class Model:
 
 
 def model_choices() -> list[ModelChoice]:
-    """Everything that can be opened now: bundled models first, then runs, newest first."""
+    """Everything that can be opened now: bundled models first, then runs, newest first.
+
+    No two have the same label, since people and select boxes go by it.
+    """
     bundled = [
         ModelChoice(ref, label) for ref, label in BUNDLED.items() if _bundled_path(ref).is_file()
     ]
@@ -69,7 +73,13 @@ def model_choices() -> list[ModelChoice]:
         for run in runs.list_runs()
         if run.model_path.is_file()
     ]
-    return bundled + finished
+    labels = Counter(choice.label for choice in finished)
+    return bundled + [
+        replace(choice, label=f"{choice.label} ({choice.ref[-6:]})")
+        if labels[choice.label] > 1
+        else choice
+        for choice in finished
+    ]
 
 
 def open_model(ref: str) -> Model:

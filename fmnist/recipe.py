@@ -229,6 +229,18 @@ def to_text(value: Any) -> str:
 
 
 PRESETS["notebook"] = Recipe()
+# Chosen by validation; the same network as the notebook's, for pictures that people bring.
+PRESETS["tuned"] = Recipe(
+    epochs=300,
+    batch_size=256,
+    optimizer="AdamW",
+    learning_rate=0.003,
+    learning_rate_schedule="cosine",
+    weight_decay=0.05,
+    ema_momentum=0.999,
+    augmentation="pictures",
+    validation_split=0.05,
+)
 __all__ = [
     "OPTIMIZERS",
     "PRESETS",

@@ -54,7 +54,8 @@ def checked(item: Setting, default: Any, value: Any) -> Any:
 
 
 def _checked_number(item: Setting, value: Any, whole: bool) -> int | float:
-    allowed = f"a {'whole ' if whole else ''}number from {item.minimum:g} to {item.maximum:g}"
+    limits = f"from {_plain(item.minimum)} to {_plain(item.maximum)}"
+    allowed = f"a {'whole ' if whole else ''}number {limits}"
     problem = ValueError(f"{item.label} is {shown(value)}; it takes {allowed}.")
     try:
         number = float(value)
@@ -65,6 +66,11 @@ def _checked_number(item: Setting, value: Any, whole: bool) -> int | float:
     if isinstance(value, bool) or not in_range or (whole and number != int(number)):
         raise problem
     return int(number) if whole else number
+
+
+def _plain(number: float | None) -> str:
+    """A number as people write it: 0.000001 and 2147483647, never 1e-06 or 2.14748e+09."""
+    return f"{number:f}".rstrip("0").rstrip(".") if number else "0"
 
 
 def _checked_units(item: Setting, value: Any) -> tuple[int, ...]:

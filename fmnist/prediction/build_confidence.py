@@ -23,7 +23,8 @@ CALIBRATED = 500  # validation pictures of each kind that are kept for calibrati
 # Share of validation pictures of each kind that the detector may take for no clothing. Photos are
 # cut out imprecisely, so more of them are odd.
 FALSE_ALARMS: dict[Kind, float] = {"data": 0.01, "photo": 0.03, "drawing": 0.03}
-PHOTOS = {"plain", "product", "photo"}  # variants that imitate photos; the rest are drawings
+# Variants that imitate photos; the rest are drawings.
+PHOTOS = {"plain", "product", "photo", "laid_out"}
 
 
 def build(dataset: Dataset, seed: int = 0) -> Reference:
@@ -42,7 +43,7 @@ def build(dataset: Dataset, seed: int = 0) -> Reference:
     images, labels = _pictures(
         dataset.train_images[FITTED:][::3], dataset.train_labels[FITTED:][::3], seed + 1
     )
-    fitted = _fit(dataset.train_images[:FITTED], seed)
+    fitted = _fit(dataset.train_images[:FITTED], dataset.train_labels[:FITTED], seed)
     thresholds = {
         kind: float(np.quantile(fitted.scores(_scaled(images[kind])), 1 - FALSE_ALARMS[kind]))
         for kind in KINDS
@@ -63,7 +64,7 @@ def _pictures(
     images: UInt8, labels: UInt8, seed: int
 ) -> tuple[dict[Kind, UInt8], dict[Kind, UInt8]]:
     """Images as they are, and what photos and drawings of them become."""
-    variants = augment.variants(images, seed)  # (1 + makers, n, 28, 28)
+    variants = augment.variants(images, seed, labels)  # (1 + makers, n, 28, 28)
     is_photo = np.array([make.__name__ in PHOTOS for make, _ in augment.MAKERS])
     photos, drawings = variants[1:][is_photo], variants[1:][~is_photo]
     pictures: dict[Kind, UInt8] = {
@@ -79,11 +80,12 @@ def _pictures(
     return pictures, classes
 
 
-def _fit(images: UInt8, seed: int) -> Detector:
+def _fit(images: UInt8, labels: UInt8, seed: int) -> Detector:
     """A detector without thresholds yet."""
     from sklearn.neural_network import MLPClassifier  # type: ignore[import-untyped]
 
-    varied = augment.variants(images[:: len(images) // VARIED], seed)[1:]
+    some = slice(None, None, len(images) // VARIED)
+    varied = augment.variants(images[some], seed, labels[some])[1:]
     clothing = _scaled(np.concatenate([images[::2], varied.reshape(-1, 28, 28)]))
     strange = not_clothing.make(STRANGE, images, seed)
     rng = np.random.default_rng(seed)

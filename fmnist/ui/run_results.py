@@ -30,13 +30,11 @@ def results(test: TestResult, official: bool) -> None:
 def layers(recipe: Recipe) -> None:
     """Draw the layer table, as Keras's ``summary`` has it."""
     rows = layer_table(recipe)
-    st.table(
-        {
-            "Layer": [row.name for row in rows],
-            "Output shape": [f"(None, {', '.join(map(str, row.output_shape))})" for row in rows],
-            "Parameters": [f"{row.parameters:,}" for row in rows],
-        }
-    )
+    lines = ["| Layer | Output shape | Parameters |", "|---|---|--:|"]
+    for row in rows:
+        shape = ", ".join(map(str, row.output_shape))
+        lines.append(f"| {row.name} | (None, {shape}) | {row.parameters:,} |")
+    st.markdown("\n".join(lines))
     st.caption(f"{sum(row.parameters for row in rows):,} parameters, all of them trained.")
 
 

@@ -120,7 +120,7 @@ def _neurons(run: Run, recipe: Recipe) -> None:
     limit = theme.diverging_limit(weights)
     if recipe.hidden_units:
         title = f"What {len(weights)} neurons of the first layer look for"
-        labels = [f"Neuron {number + 1}" for number in range(len(weights))]
+        labels = [f"Neuron {number}" for number in range(len(weights))]
     else:
         title, labels = "The template of each class", list(CLASS_NAMES)
     st.markdown(

@@ -5,7 +5,6 @@ file belongs to the session alone and has no link.
 """
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass
 
 import streamlit as st
@@ -94,16 +93,7 @@ def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
         for run in runs.list_runs():
             if run.id not in choices and run.kernel_epochs():
                 choices[run.id] = f"{_when(run)}, not finished"
-    return _told_apart(choices | {UPLOAD: "A .keras file of yours"})
-
-
-def _told_apart(choices: dict[str, str]) -> dict[str, str]:
-    """Add the end of the id where two labels are equal: the select box goes by its labels."""
-    labels = Counter(choices.values())
-    return {
-        ref: f"{label} ({ref[-6:]})" if labels[label] > 1 else label
-        for ref, label in choices.items()
-    }
+    return choices | {UPLOAD: "A .keras file of yours"}
 
 
 def _when(run: Run) -> str:

@@ -14,14 +14,15 @@ function tile(label, side) {
 export default async function (component) {
   const { data, parentElement } = component;
   const grid = parentElement.querySelector(".fmnist-tiles");
+  const labels = JSON.parse(data.labels);
   grid.wanted = data;
   const bytes = Uint8Array.from(atob(data.png), (character) => character.charCodeAt(0));
   const strip = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
   if (grid.wanted !== data) return;
 
-  while (grid.children.length > data.labels.length) grid.lastChild.remove();
-  while (grid.children.length < data.labels.length) grid.append(tile("", data.side));
-  data.labels.forEach((label, index) => {
+  while (grid.children.length > labels.length) grid.lastChild.remove();
+  while (grid.children.length < labels.length) grid.append(tile("", data.side));
+  labels.forEach((label, index) => {
     const [canvas, caption] = grid.children[index].children;
     canvas.setAttribute("aria-label", label);
     caption.textContent = data.captions ? label : "";

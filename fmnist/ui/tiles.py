@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,8 @@ def tiles(
         data={
             "png": base64.b64encode(png(strip)).decode(),
             "side": side,
-            "labels": list(labels),
+            # As text: in a list Streamlit looks for data frames and imports pandas, 70 MB, for it.
+            "labels": json.dumps(list(labels)),
             "columns": columns,
             "narrow_columns": narrow_columns,
             "captions": captions,

@@ -67,6 +67,15 @@ def test_only_what_is_there_is_offered(bundled, runs_dir):
     assert [choice.ref for choice in models.model_choices()] == ["notebook"]
 
 
+def test_equal_runs_of_one_minute_have_labels_of_their_own(bundled, runs_dir, archive, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0)
+    first, second = finished_run(archive), finished_run(archive)
+    labels = {choice.ref: choice.label for choice in models.model_choices()}
+    assert len(set(labels.values())) == 4
+    assert first.id[-6:] in labels[first.id]
+    assert second.id[-6:] in labels[second.id]
+
+
 def test_open_a_bundled_model(bundled, runs_dir):
     model = models.open_model("notebook")
     assert model.ref == "notebook"

@@ -213,7 +213,7 @@ def test_a_server_that_is_killed_leaves_nothing_behind(queue, alone):
         server.kill()
         server.wait()
     wait(lambda: not any(map(alive, pids)))
-    assert state(run) == progress.INTERRUPTED
+    until(run, progress.INTERRUPTED)
     run.ask(Control())
     queue.submit(run)
     until(run, progress.FINISHED)
@@ -231,7 +231,7 @@ def test_a_waiting_run_survives_its_server(runs_dir):
         server.kill()
         server.wait()
     wait(lambda: not any(map(alive, pids)))
-    assert state(run) == progress.INTERRUPTED
+    until(run, progress.INTERRUPTED)
     assert Follower(run).poll().completed == 0
 
 
@@ -289,9 +289,7 @@ def test_close_gives_every_run_back(runs_dir):
     queue.close()  # safe to call twice
 
 
-def test_the_data_is_fetched_first_and_without_it_the_stand_in_is_used(
-    runs_dir, tmp_path, monkeypatch
-):
+def test_the_data_is_fetched_first_and_the_stand_in_helps_out(runs_dir, tmp_path, monkeypatch):
     monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nothing listens there

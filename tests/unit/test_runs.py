@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fmnist.recipe import Recipe
@@ -102,7 +102,7 @@ def test_events_come_back_in_order_and_only_once(run):
     log.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=5))
 def test_numbers_survive_to_the_last_bit(values):
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,116 @@
+"""The real app on a free port, and a real browser to look at it with."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app.
+
+    Attributes
+    ----------
+    url : where it is served
+    pid : of the web process
+    runs : its folder of runs
+    started : when the process was started, on the clock of ``time.perf_counter``
+    """
+
+    url: str
+    pid: int
+    runs: Path
+    started: float
+
+
+@contextmanager
+def server(wait: bool = True) -> Iterator[Server]:
+    """The app on a free port, with runs of its own, ended with its training processes.
+
+    Parameters
+    ----------
+    wait : until it answers; otherwise the caller knocks itself
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as runs:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+             "--server.port", str(port), "--server.address", "127.0.0.1"],
+            cwd=ROOT, env=os.environ | {"FMNIST_RUNS_DIR": runs},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        url = f"http://127.0.0.1:{port}"
+        try:
+            if wait:
+                wait_for(url)
+            yield Server(url, process.pid, Path(runs), started)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_for(url: str) -> None:
+    """Return as soon as the server answers. Raises RuntimeError after a minute."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health").close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.02)
+    raise RuntimeError(f"The server at {url} did not answer within a minute.")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The Chromium that is installed, otherwise the one that Playwright brought."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
+        yield browser
+        browser.close()
+
+
+def visit(browser: Browser, url: str, width: int = 1280, scheme: str = "light") -> Page:
+    """A new visitor's page, as soon as the browser has begun to load it."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(url, wait_until="commit")
+    return page
+
+
+def wait_for_script(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def resident_megabytes(pid: int) -> float:
+    """Memory of a process that is resident, in units of a million bytes."""
+    output = subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)], text=True)
+    return int(output) * 1024 / 1e6
