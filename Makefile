@@ -1,5 +1,5 @@
 # make run    start the app            make test   everything, real browser included
-# make check  lint, types, imports     make bench  speed against plain Keras
+# make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make screenshots                     make models the bundled models, anew
 
 PYTHON ?= python3
@@ -26,8 +26,9 @@ check: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/unit/test_imports.py
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.pages
 
 screenshots: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.screenshots

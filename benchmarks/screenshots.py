@@ -6,21 +6,13 @@ The README's picture, Train while it learns, goes to assets/screenshot.png.
 """
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.server import ROOT, chromium, server, visit, wait_for_script
+
 README_PICTURE = ROOT / "assets" / "screenshot.png"
 PAGES = {
     "home": "/",
@@ -32,50 +24,15 @@ PAGES = {
 }
 
 
-@contextmanager
-def server():
-    """The app on a free port, with runs of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as runs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-             "--server.port", str(port), "--server.headless", "true"],
-            cwd=ROOT, env=os.environ | {"FMNIST_RUNS_DIR": runs},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        url = f"http://127.0.0.1:{port}"
-        try:
-            wait_for(url)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def wait_for(url: str) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health").close()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start within a minute")
-
-
 def open_page(browser: Browser, url: str, width: int, scheme: str) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(120_000)
-    page.goto(url)
+    page = visit(browser, url, width, scheme)
     settle(page)
     return page
 
 
 def settle(page: Page) -> None:
     """Wait until the script has run and the plots are drawn."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    wait_for_script(page)
     page.wait_for_timeout(2500)
 
 
@@ -97,10 +54,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=ROOT / "test-results" / "screenshots")
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with server() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+    with chromium() as browser, server() as served:
+        url = served.url
         pages = PAGES | {"train-finished": train(browser, url, folder)}
         for name, address in pages.items():
             for width in (1280, 390):
@@ -110,7 +65,6 @@ def main() -> None:
                     page.screenshot(path=picture, full_page=True)
                     page.context.close()
                     print(picture)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from fmnist import settings
 from fmnist.classes import CLASS_COUNT
 
 UInt8 = NDArray[np.uint8]
+CHUNK = 1 << 20  # bytes that are unpacked at a time
 
 # File name without ".gz" -> (shape, SHA-256 of the unpacked file).
 OFFICIAL_FILES: dict[str, tuple[tuple[int, ...], str]] = {
@@ -135,24 +136,28 @@ def _path(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / f"{name}.gz", folder / name) if path.is_file()), None)
 
 
-def _unpacked(folder: Path, name: str) -> bytes:
+def _unpacked(folder: Path, name: str) -> memoryview:
+    """A file's content, unpacked piece by piece: memory for it is needed once, not three times."""
     path = _path(folder, name)
     if path is None:
         raise DatasetError(
             f"{folder / name}.gz is missing though other files of the data set are there. "
             "Delete the folder's files to download them again, or add the missing one."
         )
+    content = bytearray()
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix == ".gz" else content
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while piece := file.read(CHUNK):
+                content += piece
     except (OSError, EOFError, zlib.error) as problem:
         raise DatasetError(
             f"{path} cannot be read ({problem}); it is damaged or cut short. "
             "Delete it so that it is downloaded again."
         ) from problem
+    return memoryview(content).toreadonly()
 
 
-def _what_is_wrong(folder: Path, name: str, content: bytes) -> str:
+def _what_is_wrong(folder: Path, name: str, content: memoryview) -> str:
     shape, digest = OFFICIAL_FILES[name]
     expected = _header_size(shape) + int(np.prod(shape))
     found = f"SHA-256 {hashlib.sha256(content).hexdigest()[:12]}…, {len(content):,} bytes"
@@ -167,11 +172,11 @@ def _header_size(shape: tuple[int, ...]) -> int:
     return 4 + 4 * len(shape)
 
 
-def _array(path: Path, content: bytes, shape: tuple[int, ...]) -> UInt8:
+def _array(path: Path, content: memoryview, shape: tuple[int, ...]) -> UInt8:
     """Array of an IDX file: magic (0, 0, 8 = unsigned byte, dimensions), big-endian sizes, data."""
     header = struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape)
     expected = len(header) + int(np.prod(shape))
-    if not content.startswith(header) or len(content) != expected:
+    if content[: len(header)] != header or len(content) != expected:
         raise DatasetError(
             f"{path} is not an IDX file of shape {shape}: it has {len(content):,} bytes where "
             f"{expected:,} are expected, or another header. Put a file of that shape there."

@@ -2,20 +2,25 @@
 
 import streamlit as st
 
-from fmnist.dataset import Dataset, DatasetError, DatasetMissing
+from fmnist import standin
+from fmnist.dataset import Dataset, DatasetError
 from fmnist.training.queue import Download
 from fmnist.ui import resources
 
 
 def dataset_or_notice() -> Dataset | None:
-    """The data set; else None, after saying on the page what is wrong and what can be done."""
+    """The data set, or the stand-in, after saying so and how the real one can be had.
+
+    None, after saying what is wrong, when files are damaged.
+    """
     try:
-        return resources.dataset()
-    except DatasetMissing:
-        _offer_download()
+        data = resources.dataset()
     except DatasetError as problem:
         st.error(f"The data set cannot be used. {problem}", icon=":material/error:")
-    return None
+        return None
+    if data.name == standin.NAME:
+        _offer_download()
+    return data
 
 
 def _offer_download() -> None:
@@ -37,7 +42,9 @@ def _download(drawn_running: bool) -> None:
             st.error(f"The download did not work. {download.message}", icon=":material/error:")
         st.markdown(
             "**Fashion-MNIST is not on this computer yet.** It is 30 MB: 70,000 small pictures "
-            "of clothing, from Keras's own server. It is kept, so this happens once."
+            "of clothing, from Keras's own server. It is kept, so this happens once. Until then "
+            "you see a stand-in: pictures drawn from a small statistical model of the data. "
+            "Figures measured on it are about the stand-in alone."
         )
         st.button(
             "Download the data",

@@ -7,6 +7,7 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, predict
 from fmnist.network import Network
 from fmnist.prediction import confidence
+from fmnist.ui import resources
 from fmnist.ui.subject import Subject
 
 
@@ -40,7 +41,8 @@ def _test(ref: str, version: str, source: str, _network: Network, _data: Dataset
 def _training(
     ref: str, version: str, source: str, _network: Network, _data: Dataset
 ) -> Predictions:
-    return predict(_network, _data.train_images, _data.train_labels)
+    with resources.training_images(_data) as images:
+        return predict(_network, images, _data.train_labels)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -8,6 +8,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
+from fmnist.ui import resources
 from fmnist.ui.evaluate_data import training_predictions
 from fmnist.ui.gallery import Card, explanation_link, gallery
 from fmnist.ui.subject import Subject
@@ -89,13 +90,14 @@ def label_lens(subject: Subject, data: Dataset) -> None:
     )  # fmt: skip
     choice = (label, predicted)
     count = _page(choice, "lens")
-    gallery([_lens_card(item, predictions, data) for item in items[:count]])
+    with resources.training_images(data) as images:
+        gallery([_lens_card(item, predictions, images[item.index]) for item in items[:count]])
     _more(choice, "lens", count, len(items))
 
 
-def _lens_card(item: Candidate, predictions: Predictions, data: Dataset) -> Card:
+def _lens_card(item: Candidate, predictions: Predictions, image: NDArray[np.uint8]) -> Card:
     return Card(
-        data.train_images[item.index],
+        image,
         f"Label: {CLASS_NAMES[item.label]}",
         f"no. {item.index}, loss {item.loss:.1f}",
         predictions.probabilities[item.index],

@@ -35,7 +35,8 @@ MAP_HELP = {
 @st.cache_resource(show_spinner=False)
 def neighbours() -> Neighbours:
     """Index of the training images, made once. Raises DatasetError without data."""
-    return Neighbours(resources.dataset().train_images)
+    with resources.training_images(resources.dataset()) as images:
+        return Neighbours(images)
 
 
 def prepare() -> None:
@@ -123,12 +124,13 @@ def _similar(image: Float32) -> None:
         st.caption(str(problem))
         return
     nearest = index.nearest(image)
-    strip(
-        [
-            Picture(data.train_images[k], CLASS_NAMES[data.train_labels[k]], f"image {k:,}")
-            for k in nearest
-        ],
-        cell=84,
-    )
+    with resources.training_images(data) as images:
+        strip(
+            [
+                Picture(images[k], CLASS_NAMES[data.train_labels[k]], f"image {k:,}")
+                for k in nearest
+            ],
+            cell=84,
+        )
     if not data.official:
         st.caption(f"From {data.name}.")

@@ -1,13 +1,19 @@
 """What all sessions of the server share: the data set and the queue of training runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fmnist import dataset as dataset_module
 from fmnist import standin
 from fmnist.dataset import Dataset
 from fmnist.training.queue import JobQueue
+from fmnist.ui import memory
 
 
 def dataset() -> Dataset:
@@ -18,10 +24,21 @@ def dataset() -> Dataset:
     return _dataset(None if folder is None else str(folder))
 
 
-# One entry: when the real files arrive, the stand-in's 55 MB are let go.
+@contextmanager
+def training_images(data: Dataset) -> Iterator[NDArray[np.uint8]]:
+    """The training images, read from disk; the memory that took is given back at the end."""
+    try:
+        yield data.train_images
+    finally:
+        memory.release(data.train_images)
+
+
+# One entry: when the real files arrive, the stand-in is let go.
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _dataset(folder: str | None) -> Dataset:
-    return standin.load() if folder is None else dataset_module.load(Path(folder))
+    data = standin.load() if folder is None else dataset_module.load(Path(folder))
+    # 47 MB, of which pages show a few at a time; all are read once or twice in a server's life.
+    return replace(data, train_images=memory.on_disk(data.train_images))
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda queue: queue.close())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
+from fmnist.ui import resources
 from fmnist.ui.tiles import png
 
 FRAMES = 8
@@ -46,8 +47,9 @@ def _html(_data: Dataset) -> str:
 def _sheet(data: Dataset) -> NDArray[np.uint8]:
     """One row per class, its first images side by side, white on black."""
     rows = []
-    for label in range(len(CLASS_NAMES)):
-        indices = np.flatnonzero(data.train_labels == label)
-        chosen = np.resize(indices, FRAMES) if len(indices) else np.zeros(FRAMES, dtype=np.intp)
-        rows.append(np.hstack(list(data.train_images[chosen])))
+    with resources.training_images(data) as images:
+        for label in range(len(CLASS_NAMES)):
+            indices = np.flatnonzero(data.train_labels == label)
+            chosen = np.resize(indices, FRAMES) if len(indices) else np.zeros(FRAMES, dtype=np.intp)
+            rows.append(np.hstack(list(images[chosen])))
     return np.vstack(rows)

@@ -85,7 +85,8 @@ def _counted() -> set[tuple[str, str]]:
     show_spinner="Running all training images through the first layer", max_entries=8
 )
 def _statistics(ref: str, version: str, _network: Network, _data: Dataset) -> NeuronStatistics:
-    return neuron_statistics(_network, _data.train_images, _data.train_labels)
+    with resources.training_images(_data) as images:
+        return neuron_statistics(_network, images, _data.train_labels)
 
 
 def order(choice: str, kernel: Float32, figures: NeuronStatistics | None) -> Int64:

@@ -117,18 +117,19 @@ def _exciting_images(figures: NeuronStatistics, number: int) -> None:
         return
     data = resources.dataset()
     shown = zip(figures.top_images[number], figures.top_activation[number], strict=True)
-    gallery(
-        [
-            Card(
-                data.train_images[index],
-                CLASS_NAMES[data.train_labels[index]],
-                f"no. {index}, output {activation:.2f}",
-            )
-            for index, activation in shown
-            if activation > 0
-        ],
-        width=88,
-    )
+    with resources.training_images(data) as images:
+        gallery(
+            [
+                Card(
+                    images[index],
+                    CLASS_NAMES[data.train_labels[index]],
+                    f"no. {index}, output {activation:.2f}",
+                )
+                for index, activation in shown
+                if activation > 0
+            ],
+            width=88,
+        )
 
 
 def _next_layer(subject: Subject, number: int) -> None:

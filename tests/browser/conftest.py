@@ -26,7 +26,7 @@ CHROMIUM_OPTIONS = (
     "--disable-sync",
 )
 
-PATIENCE = 60_000  # milliseconds; only ever waited out when something is wrong
+PATIENCE = 90_000  # milliseconds; only ever waited out when something is wrong
 
 expect.set_options(timeout=PATIENCE)
 
@@ -42,7 +42,7 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +89,11 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not problems
 
 
+def settle(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def _start(runs: Path, log: Path, env: dict[str, str]) -> Server:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,7 +114,7 @@ def _start(runs: Path, log: Path, env: dict[str, str]) -> Server:
 
 
 def _wait_for_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/_stcore/health"):

@@ -15,8 +15,6 @@ from fmnist.training.runs import Run
 from tests.archives import fitted_network, make_run
 from tests.browser.conftest import Server
 
-PATIENCE = 60_000  # milliseconds: training may share the machine
-
 
 @pytest.fixture(scope="module")
 def network(data: Dataset) -> Network:
@@ -35,9 +33,8 @@ def run(server: Server, network: Network, monkeypatch: pytest.MonkeyPatch) -> Ru
 
 
 def open_evaluate(page: Page, server: Server, query: str) -> None:
-    page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/evaluate?{query}")
-    expect(page.get_by_text("Test accuracy")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Test accuracy")).to_be_visible()
 
 
 def click_cell(page: Page, true: int, given: int) -> None:
@@ -73,7 +70,7 @@ def test_a_click_on_a_cell_opens_its_images(
     page.wait_for_function("window.fmnistPlots?.plotsCreated == 2")
     created = page.evaluate("window.fmnistPlots.plotsCreated")
     click_cell(page, true, given)
-    expect(page.get_by_role("heading", name=title)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
     assert page.evaluate("window.fmnistPlots.plotsCreated") == created
     first = page.locator(".st-key-cell-images a.fmnist-card").first
     index = int(re.search(r"index=(\d+)", first.get_attribute("href") or "")[1])  # type: ignore[index]
@@ -85,14 +82,14 @@ def test_a_click_on_a_cell_opens_its_images(
 def test_filters_change_the_images(page: Page, server: Server, run: Run, says: Predictions) -> None:
     open_evaluate(page, server, f"model={run.id}")
     wrong = int((~says.correct).sum())
-    expect(page.get_by_text(f"{wrong:,} of 10,000 test images")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"{wrong:,} of 10,000 test images")).to_be_visible()
     page.get_by_role("combobox", name="True class").fill("Bag")
     page.keyboard.press("Enter")
     count = int(((says.labels == 8) & ~says.correct).sum())
-    expect(page.get_by_text(f"{count:,} of 10,000 test images")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"{count:,} of 10,000 test images")).to_be_visible()
     page.get_by_text("Least confident right answers").click()
     count = int(((says.labels == 8) & says.correct).sum())
-    expect(page.get_by_text(f"{count:,} of 10,000 test images")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"{count:,} of 10,000 test images")).to_be_visible()
 
 
 def test_label_lens_as_csv(
@@ -100,7 +97,7 @@ def test_label_lens_as_csv(
 ) -> None:
     open_evaluate(page, server, f"model={run.id}&view=Label+lens")
     with page.expect_download() as download:
-        page.get_by_role("button", name="as CSV").click(timeout=PATIENCE)
+        page.get_by_role("button", name="as CSV").click()
     download.value.save_as(tmp_path / "lens.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "lens.csv").read_text())))
     training = predict(network, data.train_images, data.train_labels)
@@ -114,5 +111,5 @@ def test_a_link_opens_a_view_of_two_models(
 ) -> None:
     other = make_run(fitted_network(data, (20,), seed=1))
     open_evaluate(page, server, f"model={run.id}&beside={other.id}&view=Two+models")
-    expect(page.get_by_text("McNemar's exact test")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("Both wrong")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("McNemar's exact test")).to_be_visible()
+    expect(page.get_by_text("Both wrong")).to_be_visible()

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 
 import pytest
@@ -5,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.ui.frame import MENU
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server, settle
 
 PATHS = ["/", *(f"/{entry.page.removeprefix('pages/').removesuffix('.py')}" for entry in MENU[1:])]
 
@@ -17,7 +18,9 @@ def test_home_shows_moving_pictures_of_all_classes(page: Page, server: Server) -
         expect(page.get_by_text(name, exact=True)).to_be_visible()
     tile = page.locator(".fmnist-classes div").first
     before = tile.screenshot()
-    page.wait_for_timeout(3500)
+    deadline = time.monotonic() + 20
+    while tile.screenshot() == before and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
     assert tile.screenshot() != before
 
 
@@ -48,7 +51,7 @@ def test_no_page_is_wider_than_a_phone(page: Page, server: Server, path: str, sc
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(server.url + path)
     expect(page.locator(".stMain h1")).to_be_visible()
-    page.wait_for_timeout(1500)
+    settle(page)
     width = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert width <= 390
 
@@ -58,11 +61,10 @@ def test_two_visitors_may_come_at_once(browser, start_server: Callable[..., Serv
     contexts = [browser.new_context() for _ in range(3)]
     pages = [context.new_page() for context in contexts]
     for visitor in pages:
+        visitor.set_default_timeout(PATIENCE)
         visitor.goto(f"{server.url}/train", wait_until="commit")
     for visitor in pages:
-        expect(visitor.get_by_role("button", name="Start", exact=True)).to_be_visible(
-            timeout=30_000
-        )
+        expect(visitor.get_by_role("button", name="Start", exact=True)).to_be_visible()
         expect(visitor.locator("[data-testid=stException]")).to_have_count(0)
     for context in contexts:
         context.close()

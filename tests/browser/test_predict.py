@@ -9,10 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from fmnist.dataset import Dataset
 from fmnist.ui.outlines import SIZE, points
 from tests.archives import fitted_network, make_run
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server
 
 ANSWER = ".fmnist-answer"
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def trace(page: Page, label: int) -> None:
 
 def test_a_drawing_is_answered_undone_and_done_again(page: Page, server: Server, model: str):
     page.goto(f"{server.url}/predict?model={model}")
-    expect(page.locator(ANSWER)).to_contain_text("Draw an item of clothing", timeout=60_000)
+    expect(page.locator(ANSWER)).to_contain_text("Draw an item of clothing")
     page.locator("canvas.upper-canvas").wait_for()
     trace(page, 0)
     expect(page.locator(f"{ANSWER} h2")).to_be_visible()
@@ -56,7 +55,7 @@ def test_a_drawing_is_still_there_after_a_look_at_the_samples(
     page: Page, server: Server, model: str
 ):
     page.goto(f"{server.url}/predict?model={model}")
-    page.locator("canvas.upper-canvas").wait_for(timeout=60_000)
+    page.locator("canvas.upper-canvas").wait_for()
     trace(page, 1)
     expect(page.locator(f"{ANSWER} h2")).to_be_visible()
     page.get_by_role("radio", name="Samples").click()
@@ -71,9 +70,10 @@ def test_a_drawing_is_still_there_after_a_look_at_the_samples(
 def test_drawing_by_touch(browser: Browser, server: Server, model: str):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/predict?model={model}")
     canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for(timeout=60_000)
+    canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     time.sleep(0.5)
     box = canvas.bounding_box()
@@ -93,14 +93,14 @@ def test_drawing_by_touch(browser: Browser, server: Server, model: str):
     for place in [*line[1:], line[0]]:
         touch("touchMove", place)
     touch("touchEnd")
-    expect(page.locator(f"{ANSWER} h2")).to_be_visible(timeout=20_000)
+    expect(page.locator(f"{ANSWER} h2")).to_be_visible()
     context.close()
 
 
 def test_an_upload_its_overrides_and_a_bad_file(page: Page, server: Server, model: str):
     page.goto(f"{server.url}/predict?source=upload&model={model}")
     files = page.locator("input[type=file]")
-    files.wait_for(state="attached", timeout=60_000)
+    files.wait_for(state="attached")
     image = Image.new("RGB", (300, 300), "white")
     ImageDraw.Draw(image).polygon([(3 * x, 3 * y) for x, y in points(3)], fill=(120, 30, 60))
     content = io.BytesIO()
@@ -130,7 +130,7 @@ def test_an_upload_its_overrides_and_a_bad_file(page: Page, server: Server, mode
 
 def test_a_link_opens_a_sample_and_a_click_another(page: Page, server: Server, model: str):
     page.goto(f"{server.url}/predict?source=sample&index=23&model={model}")
-    expect(page.get_by_text("Test image 23.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Test image 23.")).to_be_visible()
     expect(page.locator(ANSWER)).to_contain_text("the data set calls it")
     strip = page.locator(".fmnist-plot").first
     page.wait_for_function("document.querySelector('.fmnist-plot')?.data?.length == 1")
@@ -154,5 +154,5 @@ def test_a_link_opens_a_sample_and_a_click_another(page: Page, server: Server, m
 def test_nothing_is_wider_than_the_page(page: Page, server: Server, model: str, width: int):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{server.url}/predict?source=sample&model={model}")
-    expect(page.get_by_text("Most similar training images")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Most similar training images")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from fmnist.training import runs
 from fmnist.training.progress import Follower
 from fmnist.training.runs import Control
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server
 
 WARM_UP = 120_000  # milliseconds: TensorFlow on a busy machine
 
@@ -21,6 +21,7 @@ WARM_UP = 120_000  # milliseconds: TensorFlow on a busy machine
 def warm(server: Server, browser) -> Server:
     """The shared server, once its training process stands by."""
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/train?epochs=1&training_images=1000")
     press(page, "Start")
     expect_state(page, "Finished", WARM_UP)
@@ -36,7 +37,7 @@ def nothing_left_training(server: Server) -> Iterator[None]:
     for run in started:
         if run.is_held("worker") or run.is_held("queue"):
             run.ask(Control("stop"))
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE / 1000
     while any(run.is_held("worker") for run in started) and time.monotonic() < deadline:
         time.sleep(0.1)
 
@@ -45,7 +46,7 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def expect_state(page: Page, state: str, timeout: float = 60_000) -> None:
+def expect_state(page: Page, state: str, timeout: float = PATIENCE) -> None:
     expect(page.locator(".fmnist-status b")).to_have_text(state, timeout=timeout)
 
 
@@ -75,7 +76,6 @@ def wait_for_epochs(page: Page, count: int) -> None:
         "count => document.querySelector('.fmnist-plot')?.data"
         "?.find(t => t.uid === 'validation').x.length >= count",
         arg=count,
-        timeout=60_000,
     )
 
 
@@ -123,7 +123,7 @@ def test_zoom_hover_and_hidden_traces_survive_and_no_plot_is_rebuilt(
 
     first_epoch = plot.evaluate("e => e._fullLayout.xaxis.d2p(1)")
     page.mouse.move(box["x"] + first_epoch, box["y"] + 100)
-    expect(plot.locator(".hoverlayer .legend")).to_be_visible(timeout=20_000)
+    expect(plot.locator(".hoverlayer .legend")).to_be_visible()
     updates = plot_numbers(page)["updates"]
     page.wait_for_function("old => window.fmnistPlots.updates >= old + 12", arg=updates)
 
@@ -190,6 +190,7 @@ def test_a_refresh_and_another_browser_find_the_run(page: Page, warm: Server, br
     page.reload()
     expect_state(page, "Running")
     other = browser.new_page()
+    other.set_default_timeout(PATIENCE)
     other.goto(page.url)
     expect_state(other, "Running")
     wait_for_epochs(other, 1)
@@ -250,7 +251,7 @@ def test_no_training_process_outlives_its_server(start_server: Callable[..., Ser
     assert workers, "a training process is warmed up before the first visit"
     server.process.kill()
     server.process.wait()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE / 1000
     while any(map(alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(alive, workers))

@@ -5,10 +5,9 @@ from playwright.sync_api import Page, expect
 from fmnist.dataset import Dataset
 from fmnist.training.runs import Run
 from tests.archives import archive, fitted_network, make_run, random_network
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, settle
 
 UNITS = 20
-PATIENCE = 60_000  # milliseconds: training may share the machine
 
 
 @pytest.fixture
@@ -18,12 +17,11 @@ def run(server: Server, data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def open_weights(page: Page, server: Server, query: str) -> None:
-    page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/weights?{query}")
     page.wait_for_function("document.querySelector('.fmnist-plot')?.data?.length == 2")
     expect(
         page.get_by_text("None is dead.").or_(page.get_by_text("they fire on no"))
-    ).to_be_visible(timeout=PATIENCE)
+    ).to_be_visible()
 
 
 def centre_of_cell(page: Page, position: int) -> tuple[float, float]:
@@ -57,14 +55,14 @@ def test_a_click_on_a_tile_opens_its_neuron(page: Page, server: Server, run: Run
     created = plots_created(page)
     x, y = centre_of_cell(page, 7)
     page.mouse.move(x, y)
-    expect(page.locator(".hoverlayer").first).to_contain_text("Neuron 7", timeout=PATIENCE)
+    expect(page.locator(".hoverlayer").first).to_contain_text("Neuron 7")
     page.mouse.click(x, y)
-    expect(page.get_by_role("heading", name="Neuron 7 close up")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("spinbutton")).to_have_value("7", timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Neuron 7 close up")).to_be_visible()
+    expect(page.get_by_role("spinbutton")).to_have_value("7")
     page.wait_for_url("**neuron=7*")
     assert plots_created(page) == created
     page.reload()
-    expect(page.get_by_role("heading", name="Neuron 7 close up")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Neuron 7 close up")).to_be_visible()
 
 
 def test_play_goes_through_time_without_a_new_plot(page: Page, server: Server, run: Run) -> None:
@@ -72,11 +70,11 @@ def test_play_goes_through_time_without_a_new_plot(page: Page, server: Server, r
     created = plots_created(page)
     before = page.evaluate("JSON.stringify(document.querySelector('.fmnist-plot').data[0].z)")
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.wait_for_function(
         "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z", arg=before
     )
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.wait_for_function(
         "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) == z", arg=before
     )
@@ -90,10 +88,9 @@ def test_a_live_run_is_followed(
     network = random_network((12,))
     run = make_run(network, epochs=2, model=False)
     held = run.hold("worker")
-    page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/weights?model={run.id}")
     page.wait_for_function("document.querySelector('.fmnist-plot')?.data?.length == 2")
-    page.wait_for_timeout(1500)
+    settle(page)
     created = plots_created(page)
     before = page.evaluate("JSON.stringify(document.querySelector('.fmnist-plot').data[0].z)")
     run.save_kernel(3, -network.layers[0].kernel, network.layers[0].bias)
@@ -114,7 +111,7 @@ def test_512_neurons_are_one_figure(
         "document.querySelector('.fmnist-plot').data[1].text.flat().filter(text => text).length"
     )
     assert named == 512
-    expect(page.get_by_role("spinbutton")).to_have_value("511", timeout=PATIENCE)
+    expect(page.get_by_role("spinbutton")).to_have_value("511")
 
 
 def test_download_of_the_weights(page: Page, server: Server, run: Run, tmp_path) -> None:
@@ -135,8 +132,8 @@ def test_an_uploaded_file_is_shown_or_refused(page: Page, server: Server, run: R
     network = random_network((17,))
     spoiled = archive(network, extra={"evil.pkl": b"x"})
     upload.set_input_files({"name": "evil.keras", "mimeType": "application/zip", "buffer": spoiled})
-    expect(page.get_by_text("so it is refused")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("so it is refused")).to_be_visible()
     upload.set_input_files(
         {"name": "mine.keras", "mimeType": "application/zip", "buffer": archive(network)}
     )
-    expect(page.get_by_text("17 neurons.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("17 neurons.")).to_be_visible()

@@ -1,0 +1,224 @@
+"""What a person waits for on the pages, and the memory of the web process.
+
+A real server and Chromium, the data set that is installed, every figure next to its bar. Other
+work on the machine shows in the figures: run it alone. Prints a table and writes JSON.
+
+    python -m benchmarks.pages
+"""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.server import (
+    Server,
+    chromium,
+    resident_megabytes,
+    server,
+    visit,
+    wait_for,
+    wait_for_script,
+)
+
+RESULTS = Path(__file__).parent / "results" / "pages.json"
+BARS = {  # seconds, except where the name says megabytes; not every figure has one
+    "server start to first prediction": 4.0,
+    "open Weights, 512 units": 1.0,
+    "open Evaluate, 10,000 images": 1.5,
+    "Evaluate: another class": 0.3,
+    "Predict: pen up to new answer": 0.3,
+    "Predict: the same while a run trains": 0.3,
+    "Train: Start to first point": 2.5,
+    "Train: Pause": 0.5,
+    "Train: Stop": 0.5,
+    "web process, megabytes": 200.0,
+}
+# What stands on a page when it is there.
+OPENED = {
+    "Home": ("/", ".fmnist-classes"),
+    "Train": ("/train", "button:has-text('Start')"),
+    "Predict": ("/predict", "canvas.upper-canvas"),
+    "Weights": ("/weights", ".st-key-grid .main-svg"),
+    "Evaluate, 10,000 images": ("/evaluate", ".st-key-confusion .main-svg"),
+}
+STROKES = 6
+FIRST_POINT = "document.querySelector('.st-key-loss .fmnist-plot')?.data?.some(t => t.x?.length)"
+
+Figures = dict[str, float]
+
+
+def first_prediction(browser: Browser, served: Server) -> Figures:
+    """From the start of the server process to an answer in the browser."""
+    wait_for(served.url)
+    answers = time.perf_counter() - served.started
+    page = visit(browser, f"{served.url}/predict?source=sample&index=0")
+    page.wait_for_selector(".fmnist-answer h2")
+    seconds = time.perf_counter() - served.started
+    wait_for_script(page)
+    page.context.close()
+    return {"server start to first reply": answers, "server start to first prediction": seconds}
+
+
+def train_wide(browser: Browser, served: Server) -> str:
+    """A short run with 512 units: warms a training process up, and is looked at later; its id."""
+    page = visit(browser, f"{served.url}/train?hidden_units=512&epochs=1")
+    press(page, "Start")
+    page.wait_for_selector(".fmnist-status b.finished")
+    run = page.url.split("run=")[1]
+    page.context.close()
+    return run
+
+
+def openings(browser: Browser, served: Server, wide: str) -> Figures:
+    """Each page by its address, in a browser that has been on the site before."""
+    page = visit(browser, served.url)
+    wait_for_script(page)
+    page.wait_for_timeout(1000)
+    figures = {}
+    for name, (path, there) in {
+        **OPENED,
+        "Weights, 512 units": (f"/weights?model={wide}", ".st-key-grid .main-svg"),
+    }.items():
+        start = time.perf_counter()
+        page.goto(served.url + path, wait_until="commit")
+        page.wait_for_selector(there)
+        figures[f"open {name}"] = time.perf_counter() - start
+        wait_for_script(page)
+    page.context.close()
+    return figures
+
+
+def filters(browser: Browser, served: Server) -> Figures:
+    """The class filter of Evaluate's image list, from the click to the new images."""
+    page = visit(browser, f"{served.url}/evaluate")
+    shown = "of 10,000 test images"
+    page.get_by_text(shown).wait_for()
+    wait_for_script(page)
+    seconds = []
+    for name in ("Shirt", "Coat", "Bag"):
+        before = page.get_by_text(shown).inner_text()
+        page.get_by_role("combobox", name="True class").click()
+        page.get_by_role("option", name=name).wait_for()
+        start = time.perf_counter()
+        page.get_by_role("option", name=name).click()
+        page.wait_for_function(
+            "([shown, before]) => { const found = [...document.querySelectorAll('p')]"
+            ".find(e => e.innerText.includes(shown)); return found && found.innerText !== before }",
+            arg=[shown, before],
+        )
+        seconds.append(time.perf_counter() - start)
+        page.wait_for_timeout(300)
+    page.context.close()
+    return {"Evaluate: another class": statistics.median(seconds)}
+
+
+def strokes(browser: Browser, served: Server, name: str) -> Figures:
+    """Strokes on the canvas, from lifting the pen to the new bars of the answer."""
+    page = visit(browser, f"{served.url}/predict")
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    wait_for_script(page)
+    box = canvas.bounding_box()
+    assert box is not None
+    updates = "Number(document.querySelector('.st-key-bars .fmnist-plot')?.dataset.updates ?? -1)"
+    seconds = []
+    for number in range(STROKES):
+        page.wait_for_timeout(1000)
+        before = page.evaluate(updates)
+        y = box["y"] + 70 + 30 * number
+        page.mouse.move(box["x"] + 90, y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 230, y + 12, steps=8)
+        start = time.perf_counter()
+        page.mouse.up()
+        page.wait_for_function(f"before => {updates} > before", arg=before, polling=5)
+        seconds.append(time.perf_counter() - start)
+    page.context.close()
+    return {name: statistics.median(seconds[1:])}  # the first one is a whole page's change
+
+
+def training(browser: Browser, served: Server) -> Figures:
+    """Start, Pause and Stop with a warm training process."""
+    page = visit(browser, f"{served.url}/train?epochs=200")
+    page.get_by_role("button", name="Start", exact=True).wait_for()
+    wait_for_script(page)
+    page.wait_for_timeout(1000)
+    figures = {
+        "Train: Start to first point": timed(
+            lambda: press(page, "Start"), lambda: page.wait_for_function(FIRST_POINT, polling=20)
+        )
+    }
+    page.wait_for_timeout(2000)
+    for button, state, found in (
+        ("Pause", "paused", "Train: Pause"),
+        ("Resume", "running", "Train: Resume"),
+    ):
+        figures[found] = change(page, button, state)
+        page.wait_for_timeout(1500)
+    figures |= strokes(browser, served, "Predict: the same while a run trains")
+    figures["Train: Stop"] = change(page, "Stop", "stopped")
+    page.context.close()
+    return figures
+
+
+def change(page: Page, button: str, state: str) -> float:
+    """Seconds from a press of a button to the state on the page."""
+    return timed(
+        lambda: press(page, button),
+        lambda: page.wait_for_selector(f".fmnist-status b.{state}"),
+    )
+
+
+def timed(act: Callable[[], object], wait: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    wait()
+    return time.perf_counter() - start
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def measure() -> Figures:
+    figures: Figures = {}
+    with chromium() as browser, server(wait=False) as served:  # the browser is there first
+        figures |= first_prediction(browser, served)
+        wide = train_wide(browser, served)
+        figures |= openings(browser, served, wide)
+        figures |= filters(browser, served)
+        figures |= strokes(browser, served, "Predict: pen up to new answer")
+        figures |= training(browser, served)
+        figures["web process, megabytes"] = resident_megabytes(served.pid)
+    return figures
+
+
+def print_table(figures: Figures) -> None:
+    for name, value in figures.items():
+        bar = BARS.get(name)
+        verdict = "" if bar is None else f"{bar:8g}  {'met' if value <= bar else 'MISSED'}"
+        print(f"{name:40}{value:8.{0 if 'megabytes' in name else 2}f}{verdict}")
+
+
+def main() -> None:
+    figures = measure()
+    print_table(figures)
+    RESULTS.parent.mkdir(exist_ok=True)
+    result = {
+        "machine": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "figures": figures,
+        "bars": BARS,
+    }
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"written to {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()
