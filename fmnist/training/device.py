@@ -33,7 +33,6 @@ def device_model_class() -> Any:
             with tf.device("CPU:0"):
                 self.images = tf.constant(feed.images)
                 self.labels = tf.constant(feed.labels)
-                self.targets = None if feed.targets is None else tf.constant(feed.targets)
                 self.rows = tf.Variable(np.zeros(self.fitted_images, np.int32))
                 self.mirrored = tf.Variable(np.zeros(self.fitted_images, bool))
             self.loss_mean = keras.metrics.Mean(name="loss")
@@ -67,14 +66,12 @@ def device_model_class() -> Any:
                 # The last mini-batch of an epoch may be smaller: what lies beyond has weight 0.
                 weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
                 positions = tf.minimum(positions, self.fitted_images - 1)
-                rows = tf.gather(self.rows, positions)
-                images, labels = self.take(rows)
-                targets = labels if self.targets is None else tf.gather(self.targets, rows)
+                images, labels = self.take(tf.gather(self.rows, positions))
                 if self.mirrors:
                     mirrored = tf.gather(self.mirrored, positions)[:, None, None]
                     images = tf.where(mirrored, images[:, :, ::-1], images)
                 with tf.GradientTape() as tape:
-                    loss, correct = self.score(images, labels, weights, True, targets)
+                    loss, correct = self.score(images, labels, weights, training=True)
                 variables = self.network.trainable_variables
                 self.optimizer.apply(tape.gradient(loss, variables), variables)
                 self.record(loss, correct, weights)
@@ -87,7 +84,7 @@ def device_model_class() -> Any:
                 positions = first + tf.range(EVALUATION_BATCH)  # (batch,)
                 weights = tf.cast(positions < stop, self.float)
                 images, labels = self.take(tf.minimum(positions, stop - 1))
-                loss, correct = self.score(images, labels, weights, False, labels)
+                loss, correct = self.score(images, labels, weights, training=False)
                 self.record(loss, correct, weights)
                 first += EVALUATION_BATCH
 
@@ -95,14 +92,9 @@ def device_model_class() -> Any:
             images = tf.cast(tf.gather(self.images, rows), self.float) / 255.0  # (batch, 28, 28)
             return images, tf.gather(self.labels, rows)  # (batch,)
 
-        def score(
-            self, images: Any, labels: Any, weights: Any, training: bool, targets: Any
-        ) -> tuple[Any, Any]:
+        def score(self, images: Any, labels: Any, weights: Any, training: bool) -> tuple[Any, Any]:
             probabilities = self.network(images, training=training)  # (batch, 10)
-            if targets is labels:
-                losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-            else:  # a teacher's probabilities
-                losses = keras.losses.categorical_crossentropy(targets, probabilities)
+            losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
             if self.network.losses:  # L2 penalties
                 loss += tf.add_n(self.network.losses)

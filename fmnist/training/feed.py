@@ -32,7 +32,6 @@ class Feed:
     recipe: Recipe
     copies_start: int
     copy_weights: tuple[float, ...]  # of the images as they are and of each changed copy
-    targets: NDArray[np.float32] | None = None  # (n, 10), what a teacher says; None: the labels
 
     def epoch(self, epoch: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Rows in the order in which an epoch (from 0) shows them, and which are mirrored.
