@@ -104,9 +104,10 @@ def filters(browser: Browser, served: Server) -> Figures:
     for name in ("Shirt", "Coat", "Bag"):
         before = page.get_by_text(shown).inner_text()
         page.get_by_role("combobox", name="True class").click()
-        page.get_by_role("option", name=name).wait_for()
+        option = page.get_by_role("option", name=name, exact=True)
+        option.wait_for()
         start = time.perf_counter()
-        page.get_by_role("option", name=name).click()
+        option.click()
         page.wait_for_function(
             "([shown, before]) => { const found = [...document.querySelectorAll('p')]"
             ".find(e => e.innerText.includes(shown)); return found && found.innerText !== before }",
@@ -189,26 +190,29 @@ def press(page: Page, name: str) -> None:
 def measure() -> Figures:
     figures: Figures = {}
     with chromium() as browser, server(wait=False) as served:  # the browser is there first
-        figures |= first_prediction(browser, served)
+        figures |= told(first_prediction(browser, served))
         wide = train_wide(browser, served)
-        figures |= openings(browser, served, wide)
-        figures |= filters(browser, served)
-        figures |= strokes(browser, served, "Predict: pen up to new answer")
-        figures |= training(browser, served)
-        figures["web process, megabytes"] = resident_megabytes(served.pid)
+        figures |= told(openings(browser, served, wide))
+        figures |= told(filters(browser, served))
+        figures |= told(strokes(browser, served, "Predict: pen up to new answer"))
+        figures |= told(training(browser, served))
+        figures |= told({"web process, megabytes": resident_megabytes(served.pid)})
     return figures
 
 
-def print_table(figures: Figures) -> None:
+def told(figures: Figures) -> Figures:
+    """Print figures beside their bars as soon as they are known."""
     for name, value in figures.items():
         bar = BARS.get(name)
         verdict = "" if bar is None else f"{bar:8g}  {'met' if value <= bar else 'MISSED'}"
-        print(f"{name:40}{value:8.{0 if 'megabytes' in name else 2}f}{verdict}")
+        digits = 0 if "megabytes" in name else 2
+        print(f"{name:40}{value:8.{digits}f}{verdict}", flush=True)
+    return figures
 
 
 def main() -> None:
+    print(f"{'seconds, or megabytes':40}{'found':>8}{'bar':>8}")
     figures = measure()
-    print_table(figures)
     RESULTS.parent.mkdir(exist_ok=True)
     result = {
         "machine": platform.processor() or platform.machine(),

@@ -231,7 +231,7 @@ def to_text(value: Any) -> str:
 PRESETS["notebook"] = Recipe()
 # Chosen by validation; the same network as the notebook's, for pictures that people bring.
 PRESETS["tuned"] = Recipe(
-    epochs=300,
+    epochs=500,
     batch_size=256,
     optimizer="AdamW",
     learning_rate=0.003,

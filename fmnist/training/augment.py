@@ -148,24 +148,25 @@ def laid_out(images: Floats, labels: Labels | None, rng: Generator) -> Floats:
 
 Maker = Callable[..., Floats]
 MAKERS: tuple[tuple[Maker, float], ...] = (
-    (plain, 0.032),
-    (product, 0.096),
-    (photo, 0.032),
-    (photo, 0.032),
-    (drawing, 0.024),
-    (neat_drawing, 0.024),
-    (cutout, 0.008),
-    (outline, 0.008),
-    (doodle, 0.0288),
-    (doodle, 0.0288),
-    (doodle, 0.0288),
-    (laid_out, 0.0288),
-    (laid_out, 0.0288),
+    (plain, 0.04),
+    (product, 0.12),
+    (photo, 0.04),
+    (photo, 0.04),
+    (drawing, 0.03),
+    (neat_drawing, 0.03),
+    (cutout, 0.01),
+    (outline, 0.01),
+    (doodle, 0.035),
+    (doodle, 0.035),
+    (doodle, 0.035),
+    (laid_out, 0.035),
+    (laid_out, 0.035),
 )
 BY_CLASS: frozenset[Maker] = frozenset({doodle, laid_out})  # these are told the labels
-_SHARES = [share for _, share in MAKERS]
-# How often each variant is drawn during training; the originals make up the rest.
-WEIGHTS: tuple[float, ...] = (round(1 - sum(_SHARES), 6), *_SHARES)
+ORIGINALS = 0.6  # share of images shown as they are
+_PARTS = np.array([part for _, part in MAKERS])
+# How often each variant is drawn during training, the originals first.
+WEIGHTS: tuple[float, ...] = (ORIGINALS, *(_PARTS * (1 - ORIGINALS) / _PARTS.sum()).tolist())
 
 
 # --- shapes ---------------------------------------------------------------------------------

@@ -43,17 +43,12 @@ function describeClick(event) {
   };
 }
 
-export default async function (component) {
+async function draw(Plotly, element, component) {
   const { data, parentElement } = component;
-  const element = parentElement.querySelector(".fmnist-plot");
-  element.style.height = `${data.height}px`;
-  element.wanted = data; // a later call may overtake this one while the library loads
-  element.report = (event) => component.setTriggerValue("click", describeClick(event));
-  const Plotly = await loadPlotly(data.library);
-  if (element.wanted !== data || !element.isConnected || !data.figure) return element.cleanUp;
+  if (element.wanted !== data || !element.isConnected || !data.figure) return;
 
   const text = withPageColors(data.figure, parentElement);
-  if (element.shown === text) return element.cleanUp;
+  if (element.shown === text) return;
   element.shown = text;
   const figure = JSON.parse(text);
   figure.layout.uirevision ??= data.key;
@@ -81,5 +76,18 @@ export default async function (component) {
     count(element, "updates");
     await Plotly.react(element, figure.data, figure.layout, config);
   }
+}
+
+export default async function (component) {
+  const { data, parentElement } = component;
+  const element = parentElement.querySelector(".fmnist-plot");
+  element.style.height = `${data.height}px`;
+  element.wanted = data; // a later call may overtake this one while the library loads
+  element.report = (event) => component.setTriggerValue("click", describeClick(event));
+  const Plotly = await loadPlotly(data.library);
+  // One drawing at a time: on a busy computer the next figure comes before the last one stands.
+  const before = element.drawing?.catch(() => {});
+  element.drawing = Promise.resolve(before).then(() => draw(Plotly, element, component));
+  await element.drawing;
   return element.cleanUp;
 }

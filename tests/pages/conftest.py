@@ -59,13 +59,12 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[WaitingLine]:
 @pytest.fixture
 def visit(
     line: WaitingLine, monkeypatch: pytest.MonkeyPatch, runs_dir: Path
-) -> Iterator[Callable[..., AppTest]]:
+) -> Callable[..., AppTest]:
     """Open a page as a first visit: ``visit("pages/train.py", epochs="5")``."""
     monkeypatch.chdir(ROOT)
-    st.cache_resource.clear()
 
     def visit(page: str = "streamlit_app.py", **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=90)
         if page != "streamlit_app.py":
             app.switch_page(page)
         for name, value in query.items():
@@ -74,5 +73,12 @@ def visit(
         assert not app.exception, app.exception
         return app
 
-    yield visit
+    return visit
+
+
+@pytest.fixture(scope="package", autouse=True)
+def nothing_cached() -> Iterator[None]:
+    """What is kept is named by file and version, so all tests of pages can share it."""
+    st.cache_resource.clear()
+    yield
     st.cache_resource.clear()

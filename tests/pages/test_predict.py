@@ -17,13 +17,18 @@ Visit = Callable[..., AppTest]
 PREDICT = "pages/predict.py"
 
 
-@pytest.fixture(autouse=True)
-def bundled(tmp_path, monkeypatch, data: Dataset):
-    """Two models that are mostly right in place of the bundled ones."""
-    folder = tmp_path / "models"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, data: Dataset):
+    """Two models that are mostly right."""
+    folder = tmp_path_factory.mktemp("models")
     for seed, name in enumerate(("tuned", "notebook")):
         (folder / f"{name}.keras").write_bytes(archive(fitted_network(data, seed=seed)))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def bundled(folder, monkeypatch):
+    """They take the place of the bundled ones."""
     monkeypatch.setattr(models, "MODELS_DIR", folder)
     return folder
 
@@ -196,9 +201,8 @@ def test_a_run_of_any_architecture_answers(visit: Visit, runs_dir, hidden):
     assert ("one template" in text(app)) == (hidden == ())
 
 
-def test_without_any_model_the_page_says_what_to_do(visit: Visit, bundled):
-    for path in bundled.iterdir():
-        path.unlink()
+def test_without_any_model_the_page_says_what_to_do(visit: Visit, monkeypatch, tmp_path):
+    monkeypatch.setattr(models, "MODELS_DIR", tmp_path)
     assert "Train one first" in visit(PREDICT).info[0].value
 
 
