@@ -43,6 +43,18 @@ function describeClick(event) {
   };
 }
 
+// Plotly keeps a zoom over Plotly.react only as long as the figure's own range stays the same, and
+// the range of a running curve does not. So what a person zoomed is remembered here.
+function rememberZoom(element, change) {
+  for (const key of Object.keys(change)) {
+    const axis = key.match(/^([xy]axis\d*)\.(?:auto)?range/)?.[1];
+    if (!axis) continue;
+    if (element.resetting || key.endsWith("autorange")) delete element.zoomed[axis];
+    else element.zoomed[axis] = [...element.layout[axis].range];
+  }
+  element.resetting = false;
+}
+
 async function draw(Plotly, element, component) {
   const { data, parentElement } = component;
   if (element.wanted !== data || !element.isConnected || !data.figure) return;
@@ -62,6 +74,9 @@ async function draw(Plotly, element, component) {
   if (!element.cleanUp) {
     count(element, "plotsCreated");
     await Plotly.newPlot(element, figure.data, figure.layout, config);
+    element.zoomed = {};
+    element.on("plotly_doubleclick", () => (element.resetting = true)); // comes before its relayout
+    element.on("plotly_relayout", (change) => rememberZoom(element, change));
     if (data.clickable) element.on("plotly_click", (event) => element.report(event));
     const observer = new ResizeObserver(() => {
       if (element.isConnected && element.clientWidth > 0) Plotly.Plots.resize(element);
@@ -74,6 +89,8 @@ async function draw(Plotly, element, component) {
     };
   } else {
     count(element, "updates");
+    for (const [axis, range] of Object.entries(element.zoomed))
+      Object.assign((figure.layout[axis] ??= {}), { range: [...range], autorange: false });
     await Plotly.react(element, figure.data, figure.layout, config);
   }
 }
