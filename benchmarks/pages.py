@@ -103,6 +103,7 @@ def filters(browser: Browser, served: Server) -> Figures:
     seconds = []
     for name in ("Trouser", "Pullover", "Dress"):
         before = page.get_by_text(shown).inner_text()
+        page.get_by_role("combobox", name="True class").click()
         page.get_by_role("combobox", name="True class").fill(name)
         option = page.get_by_role("option", name=name, exact=True)
         option.wait_for()
