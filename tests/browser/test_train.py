@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +55,8 @@ def start(page: Page, server: Server, query: str) -> str:
     """Start a run from a link and wait until its curves arrive; gives its id."""
     page.goto(f"{server.url}/train?{query}")
     press(page, "Start")
-    expect_state(page, "Running")
+    # A run of a few thousand images has finished before the page looks again.
+    expect(page.locator(".fmnist-status b")).to_have_text(re.compile("Running|Finished"))
     expect(page.locator(".fmnist-plot .scatterlayer .lines").first).to_be_attached()
     page.wait_for_url("**/train?run=*")
     return page.url.split("run=")[1]
