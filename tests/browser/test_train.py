@@ -227,7 +227,7 @@ def test_a_killed_training_process_interrupts_and_resume_carries_on(
     page: Page, start_server: Callable[..., Server]
 ) -> None:
     server = start_server(FMNIST_WORKERS="1")
-    page.goto(f"{server.url}/train?epochs=40&training_images=20000")
+    page.goto(f"{server.url}/train?epochs=1000&training_images=20000")
     press(page, "Start")
     expect_state(page, "Running", WARM_UP)
     wait_for_epochs(page, 2)
