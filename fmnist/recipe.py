@@ -229,7 +229,8 @@ def to_text(value: Any) -> str:
 
 
 PRESETS["notebook"] = Recipe()
-# Chosen by validation; the same network as the notebook's, for pictures that people bring.
+# Chosen by validation, the epochs also by line-art pictures (see README); the same network as the
+# notebook's, for pictures that people bring.
 PRESETS["tuned"] = Recipe(
     epochs=500,
     batch_size=256,
