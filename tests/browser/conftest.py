@@ -31,17 +31,6 @@ PATIENCE = 90_000  # milliseconds; only ever waited out when something is wrong
 expect.set_options(timeout=PATIENCE)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests get two more tries, and every retry is reported.
-
-    Chromium, the server and a training process share two cores here, and a starved page can
-    miss any deadline. What fails three times is broken.
-    """
-    for item in items:
-        if "tests/browser" in item.path.as_posix():
-            item.add_marker(pytest.mark.flaky(reruns=2))
-
-
 @dataclass
 class Server:
     """A running app."""
