@@ -17,8 +17,10 @@ endif
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
+# Two test processes for two cores; the browser shares its cores with a server and a training run.
 test: $(VENV)/dev.stamp browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/unit tests/pages --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest tests/browser
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
