@@ -9,8 +9,9 @@ page's own values when it draws the figure.
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
+
+from fmnist.charts.figure import Layout, merge
 
 TEXT = "var(--st-text-color)"
 BACKGROUND = "var(--st-background-color)"
@@ -55,29 +56,25 @@ DIVERGING: tuple[tuple[float, str], ...] = (
     (1.0, "#67001f"),
 )
 
-# Counts and probabilities: from the page's background to the training blue.
-SEQUENTIAL: tuple[tuple[float, str], ...] = ((0.0, "rgba(63,144,218,0)"), (1.0, TRAINING))
 
-
-def layout(**options: Any) -> go.Layout:
+def layout(**options: Any) -> Layout:
     """Layout of all figures: transparent, quiet grid, the page's text colour, tight margins.
 
     Parameters
     ----------
-    options : any `plotly.graph_objects.Layout` property; nested dicts replace ours key by key
+    options : any property of Plotly's layout; nested dicts replace ours key by key
     """
-    shared = go.Layout(
-        template="none",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": TEXT, "size": 13},
-        margin={"l": 52, "r": 12, "t": 40, "b": 40},
-        hoverlabel={"bgcolor": SURFACE, "bordercolor": LINE, "font": {"color": TEXT}},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
-        xaxis=axis(),
-        yaxis=axis(),
-    )
-    return shared.update(options)
+    shared = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": TEXT, "size": 13},
+        "margin": {"l": 52, "r": 12, "t": 40, "b": 40},
+        "hoverlabel": {"bgcolor": SURFACE, "bordercolor": LINE, "font": {"color": TEXT}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
+        "xaxis": axis(),
+        "yaxis": axis(),
+    }
+    return merge(shared, options)
 
 
 def axis(**options: Any) -> dict[str, Any]:

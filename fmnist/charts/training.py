@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist.charts import theme
+from fmnist.charts.figure import Figure, Layout, Trace
 from fmnist.training.progress import Epoch, Progress
 
 Metric = Literal["loss", "accuracy"]
@@ -49,7 +49,7 @@ def training_figure(
     epochs: int,
     view: View,
     overlays: Sequence[Overlay] = (),
-) -> go.Figure:
+) -> Figure:
     """Training and validation curves of one metric.
 
     Parameters
@@ -106,9 +106,8 @@ def training_figure(
             **({"dtick": "D1"} if log else {}),
         ),
     )
-    figure = go.Figure(traces, layout)
-    _mark_rate_changes(figure, progress, at_top=metric == "loss")
-    return figure
+    layout |= _rate_change_marks(progress, at_top=metric == "loss")
+    return {"data": traces, "layout": layout}
 
 
 def smooth(values: Float64, weight: float) -> Float64:
@@ -149,7 +148,7 @@ def decimate(positions: Float64, values: Float64, limit: int) -> tuple[Float64, 
     return positions[ends - 1], np.add.reduceat(values, starts) / (ends - starts)
 
 
-def _run_traces(progress: Progress, metric: Metric, view: View) -> list[go.Scatter]:
+def _run_traces(progress: Progress, metric: Metric, view: View) -> list[Trace]:
     """Points inside epochs, training, validation, best epoch: always all four, in this order.
 
     A fixed set with fixed names lets Plotly remember which of them a person has hidden.
@@ -165,23 +164,24 @@ def _run_traces(progress: Progress, metric: Metric, view: View) -> list[go.Scatt
         ),
         _epoch_line("training", progress.epochs, metric, theme.TRAINING, view),
         _epoch_line("validation", progress.epochs, f"val_{metric}", theme.VALIDATION, view),
-        go.Scatter(
-            uid="best",
-            name="best validation",
-            x=[best.epoch] if best else [],
-            y=[_smoothed_at(progress.epochs, f"val_{metric}", best.epoch, view)] if best else [],
-            mode="markers",
-            cliponaxis=False,
-            marker={
+        {
+            "type": "scatter",
+            "uid": "best",
+            "name": "best validation",
+            "x": [best.epoch] if best else [],
+            "y": [_smoothed_at(progress.epochs, f"val_{metric}", best.epoch, view)] if best else [],
+            "mode": "markers",
+            "cliponaxis": False,
+            "marker": {
                 "symbol": "star", "size": 13, "color": theme.VALIDATION,
                 "line": {"color": theme.BACKGROUND, "width": 1},
             },
-            hovertemplate="lowest validation loss<extra></extra>",
-        ),
+            "hovertemplate": "lowest validation loss<extra></extra>",
+        },
     ]  # fmt: skip
 
 
-def _overlay_traces(overlays: Sequence[Overlay], metric: Metric, view: View) -> list[go.Scatter]:
+def _overlay_traces(overlays: Sequence[Overlay], metric: Metric, view: View) -> list[Trace]:
     traces = []
     for overlay, color in zip(overlays, theme.OVERLAY_COLORS, strict=False):
         for kind, name, dash in (
@@ -189,66 +189,70 @@ def _overlay_traces(overlays: Sequence[Overlay], metric: Metric, view: View) -> 
             ("validation", f"val_{metric}", "solid"),
         ):
             trace = _epoch_line(f"{kind}, {overlay.label}", overlay.epochs, name, color, view)
-            traces.append(
-                trace.update(line={"dash": dash, "width": 1.5}, mode="lines", legendrank=1002)
-            )
+            trace["line"] |= {"dash": dash, "width": 1.5}
+            traces.append(trace | {"mode": "lines", "legendrank": 1002})
     return traces
 
 
-def _reference_trace(metric: Metric, epochs: int) -> go.Scatter:
+def _reference_trace(metric: Metric, epochs: int) -> Trace:
     value = NOTEBOOK_RESULT[metric]
-    return go.Scatter(
-        uid="reference",
-        legendrank=1001,  # after the run's own, whose rank is 1000
-        name=f"notebook, test {value}",
-        x=[0, epochs],
-        y=[value, value],
-        mode="lines",
-        line={"color": theme.MUTED, "width": 1.5, "dash": "dash"},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "uid": "reference",
+        "legendrank": 1001,  # after the run's own, whose rank is 1000
+        "name": f"notebook, test {value}",
+        "x": [0, epochs],
+        "y": [value, value],
+        "mode": "lines",
+        "line": {"color": theme.MUTED, "width": 1.5, "dash": "dash"},
+        "hoverinfo": "skip",
+    }
 
 
-def _epoch_line(
-    name: str, epochs: Sequence[Epoch], metric: str, color: str, view: View
-) -> go.Scatter:
+def _epoch_line(name: str, epochs: Sequence[Epoch], metric: str, color: str, view: View) -> Trace:
     values = smooth(_values(epochs, metric), view.smoothing)
     numbers = np.array([item.epoch for item in epochs], dtype=np.float64)
     numbers, values = decimate(numbers, values, MAX_POINTS)
     trace = _line(name, name, numbers, values, color=color, width=2)
     # A single point is no line; markers also tell epochs apart from points inside them.
-    return trace.update(mode="lines+markers", marker={"size": 4 if len(numbers) < 80 else 1})
+    return trace | {"mode": "lines+markers", "marker": {"size": 4 if len(numbers) < 80 else 1}}
 
 
 def _line(
     uid: str, name: str, x: Float64, y: Float64, *, color: str, width: float, **options: Any
-) -> go.Scatter:
-    return go.Scatter(
-        uid=uid,
-        name=name,
-        x=x.round(4).tolist(),
-        y=y.round(6).tolist(),
-        mode="lines",
-        line={"color": color, "width": width},
+) -> Trace:
+    return {
+        "type": "scatter",
+        "uid": uid,
+        "name": name,
+        "x": x.round(4),
+        "y": y.round(6),
+        "mode": "lines",
+        "line": {"color": color, "width": width},
         **options,
-    )
+    }
 
 
-def _mark_rate_changes(figure: go.Figure, progress: Progress, at_top: bool) -> None:
-    for change in progress.rate_changes:
-        figure.add_vline(
-            x=change.position,
-            line={"color": theme.MUTED, "width": 1, "dash": "dot"},
-            annotation={
-                "text": f"rate {change.learning_rate:g}",
-                "font": {"size": 11, "color": theme.TEXT},
-                "textangle": -90,
-                "y": 1 if at_top else 0,
-                "yanchor": "top" if at_top else "bottom",
-                "xanchor": "left",
-                "showarrow": False,
-            },
-        )
+def _rate_change_marks(progress: Progress, at_top: bool) -> Layout:
+    """A dotted line over the whole height where each new rate took effect, with the rate."""
+    across = {"xref": "x", "yref": "y domain"}
+    lines = [
+        {
+            "type": "line", "x0": change.position, "x1": change.position, "y0": 0, "y1": 1,
+            "line": {"color": theme.MUTED, "width": 1, "dash": "dot"}, **across,
+        }
+        for change in progress.rate_changes
+    ]  # fmt: skip
+    names = [
+        {
+            "text": f"rate {change.learning_rate:g}", "x": change.position, "xanchor": "left",
+            "y": 1 if at_top else 0, "yanchor": "top" if at_top else "bottom",
+            "textangle": -90, "showarrow": False, "font": {"size": 11, "color": theme.TEXT},
+            **across,
+        }
+        for change in progress.rate_changes
+    ]  # fmt: skip
+    return {"shapes": lines, "annotations": names}
 
 
 def _range(

@@ -1,15 +1,14 @@
-"""First-layer weights, single neurons and whole layers as figures."""
+"""First-layer weights as heatmaps: all neurons in one figure, or one of them large."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 from fmnist.charts import theme
+from fmnist.charts.figure import Figure, Layout, Trace
 from fmnist.classes import CLASS_NAMES
-from fmnist.insight.weights import Histogram, Mosaic
+from fmnist.insight.weights import Mosaic
 
 Float32 = NDArray[np.float32]
 
@@ -37,7 +36,7 @@ class Tile:
 
 def neuron_grid(
     mosaic: Mosaic, tiles: list[Tile], limit: float | None, selected: int | None = None
-) -> go.Figure:
+) -> Figure:
     """All neurons in one figure, on one zero-centred scale.
 
     The weights are one heatmap. A second, clear one with a cell for each neuron lies on top: it
@@ -49,171 +48,35 @@ def neuron_grid(
     limit : weight at the end of the shared scale; None when every neuron has a scale of its own
     selected : position in `tiles` to be outlined, if any
     """
-    figure = go.Figure(layout=_bare_layout(mosaic.picture.shape))
-    figure.add_heatmap(
-        z=mosaic.picture,
-        zmin=-128,
-        zmax=127,
-        colorscale=_scale_with_gaps(),
-        hoverinfo="skip",
-        colorbar=_color_bar(limit),
-    )
-    figure.add_trace(_pointer_layer(mosaic, tiles))
-    if selected is not None:
-        figure.add_shape(_outline(mosaic, selected))
-    return figure
+    picture: Trace = {
+        "type": "heatmap",
+        "z": mosaic.picture,
+        "zmin": -128,
+        "zmax": 127,
+        "colorscale": _scale_with_gaps(),
+        "hoverinfo": "skip",
+        "colorbar": _color_bar(limit),
+    }
+    layout = _bare_layout(mosaic.picture.shape)
+    layout["shapes"] = [] if selected is None else [_outline(mosaic, selected)]
+    return {"data": [picture, _pointer_layer(mosaic, tiles)], "layout": layout}
 
 
-def neuron_picture(weights: Float32, limit: float) -> go.Figure:
+def neuron_picture(weights: Float32, limit: float) -> Figure:
     """One neuron's weights, large; (28, 28) float32, the exact weight under the pointer."""
-    figure = go.Figure(layout=_bare_layout((28, 28)))
-    figure.add_heatmap(
-        z=weights,
-        zmin=-limit,
-        zmax=limit,
-        colorscale=theme.colorscale(theme.DIVERGING),
-        hovertemplate="row %{y}, column %{x}<br>weight %{z:+.4f}<extra></extra>",
-        colorbar=_color_bar(limit, ends=(-limit, limit)),
-    )
-    return figure
+    picture: Trace = {
+        "type": "heatmap",
+        "z": weights,
+        "zmin": -limit,
+        "zmax": limit,
+        "colorscale": theme.colorscale(theme.DIVERGING),
+        "hovertemplate": "row %{y}, column %{x}<br>weight %{z:+.4f}<extra></extra>",
+        "colorbar": _color_bar(limit, ends=(-limit, limit)),
+    }
+    return {"data": [picture], "layout": _bare_layout((28, 28))}
 
 
-def class_bars(values: Float32, title: str, signed: bool) -> go.Figure:
-    """One bar for each class: shape (10,). Signed bars are coloured by for and against."""
-    colors = (
-        [theme.CORRECT if value >= 0 else theme.WRONG for value in values]
-        if signed
-        else list(theme.CLASS_COLORS)
-    )
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=list(CLASS_NAMES),
-            orientation="h",
-            marker={"color": colors},
-            hovertemplate="%{y}: %{x:+.3f}<extra></extra>"
-            if signed
-            else "%{y}: %{x:.3f}<extra></extra>",
-        )
-    )
-    return figure.update_layout(
-        theme.layout(
-            margin={"l": 8, "r": 12, "t": 30, "b": 28},
-            title=_title(title),
-            bargap=0.25,
-            xaxis=theme.axis(fixedrange=True, nticks=5),
-            yaxis=theme.axis(autorange="reversed", fixedrange=True, showgrid=False),
-            shapes=[_zero_line()] if signed else [],
-        )
-    )
-
-
-def outgoing_bars(weights: Float32, names: list[str], title: str) -> go.Figure:
-    """Strongest weights into the next layer, largest magnitude first."""
-    figure = go.Figure(
-        go.Bar(
-            x=weights,
-            y=names,
-            orientation="h",
-            marker={"color": [theme.CORRECT if w >= 0 else theme.WRONG for w in weights]},
-            hovertemplate="%{y}: weight %{x:+.3f}<extra></extra>",
-        )
-    )
-    return figure.update_layout(
-        theme.layout(
-            margin={"l": 8, "r": 12, "t": 30, "b": 28},
-            title=_title(title),
-            bargap=0.25,
-            xaxis=theme.axis(fixedrange=True, nticks=5),
-            yaxis=theme.axis(
-                type="category", autorange="reversed", fixedrange=True, showgrid=False
-            ),
-            shapes=[_zero_line()],
-        )
-    )
-
-
-def weight_histogram(now: Histogram, title: str) -> go.Figure:
-    """Histogram of one neuron's weights."""
-    figure = go.Figure(_bars(now, "now"))
-    return figure.update_layout(
-        theme.layout(
-            margin={"l": 8, "r": 12, "t": 30, "b": 28},
-            title=_title(title),
-            showlegend=False,
-            bargap=0,
-            xaxis=theme.axis(fixedrange=True, nticks=5),
-            yaxis=theme.axis(fixedrange=True, nticks=4),
-        )
-    )
-
-
-@dataclass(frozen=True)
-class LayerHistograms:
-    """One layer's weights and biases, now and (if known) at the start, in the same bins."""
-
-    name: str
-    weights: Histogram
-    biases: Histogram
-    start_weights: Histogram | None
-    start_biases: Histogram | None
-
-
-def layer_histograms(layers: list[LayerHistograms]) -> go.Figure:
-    """A row for each layer: weights left, biases right; now as bars, the start as a line."""
-    titles = [f"{layer.name}: {what}" for layer in layers for what in ("weights", "biases")]
-    figure = make_subplots(
-        rows=len(layers), cols=2, subplot_titles=titles,
-        vertical_spacing=0.28 / len(layers), horizontal_spacing=0.1,
-    )  # fmt: skip
-    for row, layer in enumerate(layers, start=1):
-        pairs = ((layer.weights, layer.start_weights), (layer.biases, layer.start_biases))
-        for column, (now, start) in enumerate(pairs, start=1):
-            first = row == 1 and column == 1
-            figure.add_trace(_bars(now, "now", legend=first), row, column)
-            if start is not None:
-                figure.add_trace(_steps(start, "at the start", legend=first), row, column)
-    figure.update_layout(
-        theme.layout(
-            margin={"l": 44, "r": 12, "t": 62, "b": 30},
-            bargap=0,
-            legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
-        )
-    )
-    figure.update_xaxes(theme.axis(fixedrange=True, nticks=5))
-    figure.update_yaxes(theme.axis(fixedrange=True, nticks=4))
-    return figure.update_annotations(font={"size": 13, "color": theme.TEXT})
-
-
-def _bars(histogram: Histogram, name: str, legend: bool = False) -> go.Bar:
-    edges = histogram.edges
-    return go.Bar(
-        x=(edges[1:] + edges[:-1]) / 2,
-        y=histogram.count,
-        width=np.diff(edges),
-        name=name,
-        showlegend=legend,
-        legendgroup=name,
-        marker={"color": theme.TRAINING, "line": {"width": 0}},
-        hovertemplate="%{y:,.0f} near %{x:+.3f}<extra></extra>",
-    )
-
-
-def _steps(histogram: Histogram, name: str, legend: bool) -> go.Scatter:
-    edges, count = histogram.edges, histogram.count
-    return go.Scatter(
-        x=np.repeat(edges, 2),
-        y=np.concatenate([[0.0], np.repeat(count, 2), [0.0]]),
-        mode="lines",
-        name=name,
-        showlegend=legend,
-        legendgroup=name,
-        line={"color": theme.VALIDATION, "width": 1.5},
-        hoverinfo="skip",
-    )
-
-
-def _pointer_layer(mosaic: Mosaic, tiles: list[Tile]) -> go.Heatmap:
+def _pointer_layer(mosaic: Mosaic, tiles: list[Tile]) -> Trace:
     cells = mosaic.rows * mosaic.columns
     shape = (mosaic.rows, mosaic.columns)
     fill = np.full(cells, np.nan, np.float32)
@@ -223,21 +86,22 @@ def _pointer_layer(mosaic: Mosaic, tiles: list[Tile]) -> go.Heatmap:
     texts = np.full(cells, "", object)
     texts[: len(tiles)] = [tile.text for tile in tiles]
     height, width = mosaic.pitch
-    return go.Heatmap(
-        z=fill.reshape(shape),
-        zmin=0,
-        zmax=1,
-        x0=(mosaic.gap + width - 1) / 2,
-        dx=width,
-        y0=(mosaic.gap + height - 1) / 2,
-        dy=height,
-        colorscale=[[0, "rgba(127,139,151,0)"], [1, "rgba(127,139,151,0.6)"]],
-        showscale=False,
-        hoverongaps=False,
-        customdata=numbers.reshape(shape),
-        text=texts.reshape(shape).tolist(),
-        hovertemplate="%{text}<extra></extra>",
-    )
+    return {
+        "type": "heatmap",
+        "z": fill.reshape(shape),
+        "zmin": 0,
+        "zmax": 1,
+        "x0": (mosaic.gap + width - 1) / 2,
+        "dx": width,
+        "y0": (mosaic.gap + height - 1) / 2,
+        "dy": height,
+        "colorscale": [[0, "rgba(127,139,151,0)"], [1, "rgba(127,139,151,0.6)"]],
+        "showscale": False,
+        "hoverongaps": False,
+        "customdata": numbers.reshape(shape).tolist(),
+        "text": texts.reshape(shape).tolist(),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
 def _outline(mosaic: Mosaic, position: int) -> dict[str, object]:
@@ -268,7 +132,7 @@ def _color_bar(limit: float | None, ends: tuple[float, float] = (-127, 127)) -> 
     }  # fmt: skip
 
 
-def _bare_layout(shape: tuple[int, ...]) -> go.Layout:
+def _bare_layout(shape: tuple[int, ...]) -> Layout:
     """Square pixels from the top left, no axes, nothing to drag."""
     height, width = shape
     hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
@@ -283,13 +147,3 @@ def _bare_layout(shape: tuple[int, ...]) -> go.Layout:
             "constraintoward": "top",
         },
     )
-
-
-def _title(text: str) -> dict[str, object]:
-    return {"text": text, "x": 0, "xanchor": "left", "y": 1, "yanchor": "top",
-            "yref": "container", "pad": {"t": 4, "l": 4}, "font": {"size": 13}}  # fmt: skip
-
-
-def _zero_line() -> dict[str, object]:
-    return {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper",
-            "line": {"color": theme.MUTED, "width": 1}}  # fmt: skip

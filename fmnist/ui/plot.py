@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import plotly
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v1 import declare_component
+
+from fmnist.charts.figure import Figure, to_json
 
 PLOTLY_FOLDER = Path(plotly.__file__).parent / "package_data"
 LIBRARY = f"component/{__name__}.plotly/plotly.min.js"
@@ -53,7 +54,7 @@ class Click:
 
 
 def plot(
-    figure: go.Figure, key: str, height: int, clickable: bool = False, modebar: bool = True
+    figure: Figure, key: str, height: int, clickable: bool = False, modebar: bool = True
 ) -> Click | None:
     """Draw a figure, or update the one drawn before under the same key.
 
@@ -75,7 +76,7 @@ def plot(
     result = _component(
         key=key,
         data={
-            "figure": figure.to_json(remove_uids=False),
+            "figure": to_json(figure),
             "key": key,
             "height": height,
             "clickable": clickable,

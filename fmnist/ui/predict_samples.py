@@ -1,10 +1,10 @@
 """A strip of test images to pick from; the chosen one is in the URL as ``?index=``."""
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from fmnist.charts import theme
+from fmnist.charts.figure import Figure
 from fmnist.dataset import Dataset
 from fmnist.ui.plot import plot
 
@@ -47,9 +47,9 @@ def _shown(count: int) -> np.ndarray:
     return np.random.default_rng(number).choice(count, COLUMNS * ROWS, replace=False)
 
 
-def _strip(data: Dataset, shown: np.ndarray) -> go.Figure:
+def _strip(data: Dataset, shown: np.ndarray) -> Figure:
     sheet = np.zeros((ROWS * CELL, COLUMNS * CELL, 4), np.uint8)
-    numbers = np.zeros((ROWS * CELL, COLUMNS * CELL), np.int64)
+    numbers = np.zeros((ROWS * CELL, COLUMNS * CELL), np.int32)
     for k, index in enumerate(shown):
         row, column = divmod(k, COLUMNS)
         place = (
@@ -59,12 +59,12 @@ def _strip(data: Dataset, shown: np.ndarray) -> go.Figure:
         sheet[(*place, slice(0, 3))] = data.test_images[index][..., None]
         sheet[(*place, 3)] = 255
         numbers[place] = index
-    figure = go.Figure(
-        go.Image(z=sheet, colormodel="rgba", customdata=numbers, hovertemplate=(
-            "Test image %{customdata}<extra></extra>"
-        )),
-        layout=theme.layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode=False),
-    )  # fmt: skip
-    figure.update_xaxes(visible=False, fixedrange=True)
-    figure.update_yaxes(visible=False, fixedrange=True)
-    return figure
+    image = {
+        "type": "image", "z": sheet, "colormodel": "rgba", "customdata": numbers,
+        "hovertemplate": "Test image %{customdata}<extra></extra>",
+    }  # fmt: skip
+    hidden = {"visible": False, "fixedrange": True}
+    layout = theme.layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode=False, xaxis=hidden, yaxis=hidden
+    )
+    return {"data": [image], "layout": layout}

@@ -14,7 +14,7 @@ from fmnist.ui.memory import return_freed_memory
 
 # Two first visits at the same moment would import these halfway through each other. Pandas and
 # PyArrow, 70 MB, are not among them: no page gives Streamlit anything that it would need them for.
-IMPORTED_ONCE = ("plotly.graph_objects", "plotly.io", "PIL.Image")
+IMPORTED_ONCE = ("PIL.Image",)
 
 
 @asynccontextmanager

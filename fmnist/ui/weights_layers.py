@@ -1,9 +1,9 @@
 """Every layer: shapes, parameters, histograms at the start and now, code, and the download."""
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from fmnist.charts.weights import LayerHistograms, layer_histograms
+from fmnist.charts.bars import LayerHistograms, layer_histograms
+from fmnist.charts.figure import Figure
 from fmnist.insight.code import functional_code, sequential_code
 from fmnist.insight.weights import glorot_histogram, histogram, to_npz
 from fmnist.network import Network
@@ -58,7 +58,7 @@ def _table(network: Network) -> str:
     return "\n".join([*lines, f"| **all** | | | | **{network.parameters:,}** |"])
 
 
-def _histograms(subject: Subject, network: Network) -> go.Figure:
+def _histograms(subject: Subject, network: Network) -> Figure:
     rows = []
     for position, layer in enumerate(network.layers):
         weights = histogram(layer.kernel)

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from fmnist.charts.weights import class_bars, neuron_picture, outgoing_bars, weight_histogram
+from fmnist.charts.bars import class_bars, outgoing_bars, weight_histogram
+from fmnist.charts.weights import neuron_picture
 from fmnist.classes import CLASS_NAMES
 from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import histogram, kernel_images, norms

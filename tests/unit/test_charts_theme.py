@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from fmnist.charts import theme
@@ -81,7 +82,7 @@ def test_limit_is_the_largest_magnitude_and_never_zero() -> None:
 
 
 def test_layout_takes_options_and_keeps_the_rest() -> None:
-    layout = theme.layout(height=300, xaxis={"title": {"text": "Epoch"}})
+    layout = go.Layout(theme.layout(height=300, xaxis={"title": {"text": "Epoch"}}))
     assert layout.height == 300
     assert layout.xaxis.title.text == "Epoch"
     assert layout.xaxis.gridcolor == theme.LINE

@@ -2,9 +2,12 @@ import json
 import math
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from fmnist.charts import theme
+from fmnist.charts import training as charts
+from fmnist.charts.figure import to_json
 from fmnist.charts.training import (
     MAX_POINTS,
     NOTEBOOK_RESULT,
@@ -12,7 +15,6 @@ from fmnist.charts.training import (
     View,
     decimate,
     smooth,
-    training_figure,
 )
 from fmnist.training.progress import Epoch, Point, Progress, RateChange
 
@@ -27,6 +29,11 @@ def progress(epochs: int = 3, points_per_epoch: int = 4) -> Progress:
         epochs=[epoch(n, 0.9 / n, 0.5 + abs(n - 2) / 10) for n in range(1, epochs + 1)],
         points=[Point((n + 1) / points_per_epoch, 1 / (n + 1), n / count) for n in range(count)],
     )
+
+
+def training_figure(*arguments) -> go.Figure:
+    """The figure, with all its properties checked by plotly."""
+    return go.Figure(charts.training_figure(*arguments))
 
 
 def traces(figure) -> dict[str, object]:
@@ -106,7 +113,7 @@ def test_range_covers_the_points_of_an_incomplete_first_epoch() -> None:
 
 def test_diverged_values_give_a_figure_that_browsers_can_read() -> None:
     run = Progress(epochs=[epoch(1, math.nan, math.inf), epoch(2, 0.5, 0.6)])
-    text = training_figure(run, "loss", 2, View()).to_json()
+    text = to_json(charts.training_figure(run, "loss", 2, View()))
     assert "NaN" not in text
     assert "Infinity" not in text
     assert all(map(math.isfinite, json.loads(text)["layout"]["yaxis"]["range"]))

@@ -1,10 +1,12 @@
-import json
-
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
+from fmnist.charts import bars
 from fmnist.charts import weights as charts
-from fmnist.charts.weights import LayerHistograms, Tile
+from fmnist.charts.bars import LayerHistograms
+from fmnist.charts.figure import to_json
+from fmnist.charts.weights import Tile
 from fmnist.insight.weights import glorot_histogram, grid_columns, histogram, neuron_mosaic
 from tests.archives import random_network
 
@@ -15,7 +17,7 @@ def made_grid(units, limit=0.2, selected=None, faded=()):
         layer.kernel, layer.bias, np.full(units, 0.2, np.float32), 0.2, grid_columns(units)
     )
     tiles = [Tile(n, f"Neuron {n}", n in faded) for n in range(units)]
-    return mosaic, charts.neuron_grid(mosaic, tiles, limit, selected)
+    return mosaic, go.Figure(charts.neuron_grid(mosaic, tiles, limit, selected))
 
 
 @pytest.mark.parametrize("units", [1, 10, 100, 512])
@@ -64,25 +66,25 @@ def test_dead_neurons_are_faded_and_the_selected_one_outlined():
 
 def test_512_neurons_are_small_enough_to_send_at_once():
     _, figure = made_grid(512)
-    assert len(figure.to_json()) < 1_000_000
+    assert len(to_json(figure.to_dict())) < 1_000_000
 
 
 def test_neuron_picture_has_exact_weights():
     weights = np.random.default_rng(0).normal(size=(28, 28)).astype(np.float32)
-    figure = charts.neuron_picture(weights, 2.0)
+    figure = go.Figure(charts.neuron_picture(weights, 2.0))
     np.testing.assert_array_equal(figure.data[0].z, weights)
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-2.0, 2.0)
 
 
 def test_bars():
     values = np.linspace(-1, 1, 10).astype(np.float32)
-    signed = charts.class_bars(values, "title", signed=True).data[0]
+    signed = go.Figure(bars.class_bars(values, "title", signed=True)).data[0]
     np.testing.assert_array_equal(signed.x, values)
     assert len(set(signed.marker.color)) == 2
-    plain = charts.class_bars(values, "title", signed=False).data[0]
+    plain = go.Figure(bars.class_bars(values, "title", signed=False)).data[0]
     assert len(set(plain.marker.color)) == 10
-    outgoing = charts.outgoing_bars(values[:3], ["neuron 1", "neuron 5", "neuron 2"], "title")
-    assert outgoing.data[0].y == ("neuron 1", "neuron 5", "neuron 2")
+    outgoing = bars.outgoing_bars(values[:3], ["neuron 1", "neuron 5", "neuron 2"], "title")
+    assert go.Figure(outgoing).data[0].y == ("neuron 1", "neuron 5", "neuron 2")
 
 
 def test_layer_histograms_name_start_and_now_once():
@@ -92,7 +94,9 @@ def test_layer_histograms_name_start_and_now_once():
         now = histogram(layer.kernel)
         start = glorot_histogram(*layer.kernel.shape, now.edges)
         rows.append(LayerHistograms(layer.name, now, histogram(layer.bias), start, None))
-    figure = charts.layer_histograms(rows)
+    figure = go.Figure(bars.layer_histograms(rows))
     assert len(figure.data) == 9
     assert sorted(t.name for t in figure.data if t.showlegend) == ["at the start", "now"]
-    json.loads(figure.to_json())
+    axes = {trace.xaxis for trace in figure.data}
+    assert axes == {"x", *(f"x{n}" for n in range(2, 7))}
+    assert all(figure.layout[f"xaxis{n}"].domain[1] <= 1 for n in range(1, 7))
