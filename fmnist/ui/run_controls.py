@@ -1,21 +1,39 @@
 """Buttons of a run that trains, and of one that has ended but can go on."""
 
+import time
+from collections.abc import Collection
 from dataclasses import replace
 
 import streamlit as st
 
 from fmnist.recipe import Recipe, settings
-from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Progress
+from fmnist.training.progress import (
+    FAILED,
+    FINISHED,
+    LIVE,
+    PAUSED,
+    RESUMABLE,
+    RUNNING,
+    STOPPED,
+    Follower,
+    Progress,
+)
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources
 from fmnist.ui.recipe_form import to_query
 
+# A training process answers Pause and Stop in about a tenth of a second. Waiting for that shows
+# the answer with the first redraw, not with a later look at the run.
+ANSWER_SECONDS = 0.4
+ENDED = (STOPPED, FINISHED, FAILED)
 
-def controls(run: Run, state: str, progress: Progress) -> None:
+
+def controls(follower: Follower, state: str) -> None:
     """Draw the buttons that make sense in this state, always at the same places."""
+    run = follower.run
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state in LIVE:
-            _live_buttons(run, state, progress)
+            _live_buttons(follower, state)
         elif state in RESUMABLE:
             st.button(
                 "Resume",
@@ -44,7 +62,8 @@ def new_run_button(recipe: Recipe) -> None:
     )
 
 
-def _live_buttons(run: Run, state: str, progress: Progress) -> None:
+def _live_buttons(follower: Follower, state: str) -> None:
+    run, progress = follower.run, follower.progress
     stopping = run.control().state == "stop"
     moving = state in (RUNNING, PAUSED) and not stopping
     if state == PAUSED:
@@ -54,6 +73,7 @@ def _live_buttons(run: Run, state: str, progress: Progress) -> None:
             icon=":material/play_arrow:",
             on_click=_ask,
             args=(run, replace(run.control(), state="run", pause_after=None)),
+            kwargs={"follower": follower, "answers": (RUNNING, *ENDED)},
             disabled=not moving,
         )
     else:
@@ -63,6 +83,7 @@ def _live_buttons(run: Run, state: str, progress: Progress) -> None:
             icon=":material/pause:",
             on_click=_ask,
             args=(run, replace(run.control(), state="pause", pause_after=None)),
+            kwargs={"follower": follower, "answers": (PAUSED, *ENDED)},
             disabled=not moving,
             help="Holds training where it is. Nothing is lost.",
         )
@@ -81,7 +102,7 @@ def _live_buttons(run: Run, state: str, progress: Progress) -> None:
         key="stop",
         icon=":material/stop:",
         on_click=_stop,
-        args=(run,),
+        args=(follower,),
         disabled=stopping,
         help="Ends the run now. All complete epochs are kept, with a model to download; "
         "Resume can carry on later.",
@@ -127,16 +148,27 @@ def _ask_for_rate(run: Run, key: str) -> None:
         _ask(run, replace(run.control(), learning_rate=float(rate)))
 
 
-def _ask(run: Run, control: Control) -> None:
+def _ask(
+    run: Run,
+    control: Control,
+    follower: Follower | None = None,
+    answers: Collection[str] = (),
+) -> None:
     try:
         run.ask(control)
     except RunError as problem:
         st.session_state["control_message"] = str(problem)
+        return
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while follower and follower.state() not in answers and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
-def _stop(run: Run) -> None:
+def _stop(follower: Follower) -> None:
+    run = follower.run
     if not resources.job_queue().withdraw(run.id):
-        _ask(run, replace(run.control(), state="stop", pause_after=None))
+        stop = replace(run.control(), state="stop", pause_after=None)
+        _ask(run, stop, follower, ENDED)
 
 
 def _resume(run: Run) -> None:

@@ -40,7 +40,7 @@ def _moving_part(run: Run, recipe: Recipe, drawn_live: bool) -> None:
         st.caption(describe(recipe), width="content")
         new_run_button(recipe)
     with st.container(key="head"):
-        _head(run, recipe, state, progress)
+        _head(follower, recipe, state)
     charts = st.container()
     view, overlays = _chart_options(run, progress)
     with charts:
@@ -51,8 +51,9 @@ def _moving_part(run: Run, recipe: Recipe, drawn_live: bool) -> None:
             _rest(run, recipe, progress)
 
 
-def _head(run: Run, recipe: Recipe, state: str, progress: Progress) -> None:
+def _head(follower: Follower, recipe: Recipe, state: str) -> None:
     """State and progress; beneath them the controls, or in their place the results."""
+    run, progress = follower.run, follower.progress
     failure = resources.job_queue().failure(run.id)
     if failure and state == INTERRUPTED:
         state = FAILED  # the run's own folder could not take the message
@@ -61,7 +62,7 @@ def _head(run: Run, recipe: Recipe, state: str, progress: Progress) -> None:
     if state == FINISHED and progress.test is not None:
         results(progress.test, progress.data_official)
     else:
-        controls(run, state, progress)
+        controls(follower, state)
 
 
 def waits_for(run: Run) -> str:
