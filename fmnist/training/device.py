@@ -56,37 +56,40 @@ def device_model_class() -> Any:
             self.evaluate_range(bounds[0], bounds[1])
             return {metric.name: metric.result() for metric in self.metrics}
 
-        # Autograph does not reach into train_step, so each loop is a tf.function of its own.
-        @tf.function(jit_compile=True)  # type: ignore[misc, untyped-decorator, unused-ignore]
+        # Loops are written out: autograph would leave a temporary file for each function behind
+        # whenever a worker is killed. A while over a scalar, since tf.range would be compiled
+        # anew for every start and stop.
+        @tf.function(jit_compile=True, autograph=False)  # type: ignore[misc, untyped-decorator, unused-ignore]
         def train_chunk(self, start: Any, stop: Any) -> None:
-            # A while over a scalar, since tf.range would be compiled anew for every start and stop.
-            batch = start
-            while batch < stop:
-                positions = batch * self.batch_size + tf.range(self.batch_size)  # (batch,)
-                # The last mini-batch of an epoch may be smaller: what lies beyond has weight 0.
-                weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
-                positions = tf.minimum(positions, self.fitted_images - 1)
-                images, labels = self.take(tf.gather(self.rows, positions))
-                if self.mirrors:
-                    mirrored = tf.gather(self.mirrored, positions)[:, None, None]
-                    images = tf.where(mirrored, images[:, :, ::-1], images)
-                with tf.GradientTape() as tape:
-                    loss, correct = self.score(images, labels, weights, training=True)
-                variables = self.network.trainable_variables
-                self.optimizer.apply(tape.gradient(loss, variables), variables)
-                self.record(loss, correct, weights)
-                batch += 1
+            tf.while_loop(lambda batch: batch < stop, self.train_batch, [start])
 
-        @tf.function(jit_compile=True)  # type: ignore[misc, untyped-decorator, unused-ignore]
+        def train_batch(self, batch: Any) -> list[Any]:
+            positions = batch * self.batch_size + tf.range(self.batch_size)  # (batch,)
+            # The last mini-batch of an epoch may be smaller: what lies beyond has weight 0.
+            weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
+            positions = tf.minimum(positions, self.fitted_images - 1)
+            images, labels = self.take(tf.gather(self.rows, positions))
+            if self.mirrors:
+                mirrored = tf.gather(self.mirrored, positions)[:, None, None]
+                images = tf.where(mirrored, images[:, :, ::-1], images)
+            with tf.GradientTape() as tape:
+                loss, correct = self.score(images, labels, weights, training=True)
+            variables = self.network.trainable_variables
+            self.optimizer.apply(tape.gradient(loss, variables), variables)
+            self.record(loss, correct, weights)
+            return [batch + 1]
+
+        @tf.function(jit_compile=True, autograph=False)  # type: ignore[misc, untyped-decorator, unused-ignore]
         def evaluate_range(self, start: Any, stop: Any) -> None:
-            first = start
-            while first < stop:
+            def evaluate_batch(first: Any) -> list[Any]:
                 positions = first + tf.range(EVALUATION_BATCH)  # (batch,)
                 weights = tf.cast(positions < stop, self.float)
                 images, labels = self.take(tf.minimum(positions, stop - 1))
                 loss, correct = self.score(images, labels, weights, training=False)
                 self.record(loss, correct, weights)
-                first += EVALUATION_BATCH
+                return [first + EVALUATION_BATCH]
+
+            tf.while_loop(lambda first: first < stop, evaluate_batch, [start])
 
         def take(self, rows: Any) -> tuple[Any, Any]:
             images = tf.cast(tf.gather(self.images, rows), self.float) / 255.0  # (batch, 28, 28)

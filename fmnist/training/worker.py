@@ -19,10 +19,15 @@ from fmnist.training import download, runs
 from fmnist.training.job import train_run
 from fmnist.training.trainer import Trainer, start_tensorflow
 
+# Pages go first: while the server answers somebody, training and warming up take what is left.
+PATIENCE = 10
+
 
 def main() -> None:
     """Warm up, then do one job after the other until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; its end is ours
+    if hasattr(os, "nice"):
+        os.nice(PATIENCE)
     out = _private_output()
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
