@@ -1,6 +1,7 @@
 """What all sessions of the server share: the data set and the queue of training runs."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +12,31 @@ from numpy.typing import NDArray
 
 from fmnist import dataset as dataset_module
 from fmnist import standin
-from fmnist.dataset import Dataset
+from fmnist.dataset import Dataset, DatasetError
 from fmnist.training.queue import JobQueue
 from fmnist.ui import memory
 
 
 def dataset() -> Dataset:
     """Fashion-MNIST, or the stand-in until it is there. Raises DatasetError on damaged files."""
+    reading = begin_to_read_dataset()
+    try:
+        return reading.result()
+    except DatasetError:
+        _reading.clear()  # the files are looked at again next time
+        raise
+
+
+def begin_to_read_dataset() -> Future[Dataset]:
+    """Have the data set read in a thread, if nobody has yet.
+
+    The server asks for this when it starts, so that the data is there when the first browser has
+    loaded the page.
+    """
     download = job_queue().download()
     arriving = download is not None and download.active
     folder = None if arriving else dataset_module.find()
-    return _dataset(None if folder is None else str(folder))
+    return _reading(None if folder is None else str(folder))
 
 
 @contextmanager
@@ -35,7 +50,14 @@ def training_images(data: Dataset) -> Iterator[NDArray[np.uint8]]:
 
 # One entry: when the real files arrive, the stand-in is let go.
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _dataset(folder: str | None) -> Dataset:
+def _reading(folder: str | None) -> Future[Dataset]:
+    executor = ThreadPoolExecutor(1, "read-dataset")
+    reading = executor.submit(_read_dataset, folder)
+    executor.shutdown(wait=False)
+    return reading
+
+
+def _read_dataset(folder: str | None) -> Dataset:
     data = standin.load() if folder is None else dataset_module.load(Path(folder))
     # 47 MB, of which pages show a few at a time; all are read once or twice in a server's life.
     return replace(data, train_images=memory.on_disk(data.train_images))

@@ -2,6 +2,7 @@
 
 import ctypes
 import importlib
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,23 +13,29 @@ import streamlit as st
 from fmnist.ui import resources
 from fmnist.ui.memory import return_freed_memory
 
-# Two first visits at the same moment would import these halfway through each other. Pandas and
-# PyArrow, 70 MB, are not among them: no page gives Streamlit anything that it would need them for.
-IMPORTED_ONCE = ("PIL.Image",)
+# What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
+# are not among it: no page gives Streamlit anything that it would need them for.
+IMPORTED_EARLY = ("PIL.Image", "scipy.ndimage", "h5py", "fmnist.prediction.inference")
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Import what pages need and warm up a training process; end all of them with the server."""
+    """Warm up a training process and read the data; end all processes with the server."""
     return_freed_memory()
     calculate_on_one_core()
-    for name in IMPORTED_ONCE:
-        importlib.import_module(name)
     queue = resources.job_queue()
+    resources.begin_to_read_dataset()
+    threading.Thread(target=import_early, daemon=True).start()
     try:
         yield
     finally:
         queue.close()
+
+
+def import_early() -> None:
+    """Import what pages are going to import."""
+    for name in IMPORTED_EARLY:
+        importlib.import_module(name)
 
 
 def calculate_on_one_core() -> None:
