@@ -13,7 +13,7 @@ from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import APP_NAME, open_page
 from fmnist.ui.run_list import run_list
 from fmnist.ui.samples import class_samples
-from fmnist.ui.server import lifespan
+from fmnist.ui.server import lifespan, routes
 
 
 def home() -> None:
@@ -57,4 +57,4 @@ def facts(data: Dataset | None) -> None:
 if __name__ == "__main__":
     home()
 else:
-    app = st.App(__file__, lifespan=lifespan)
+    app = st.App(__file__, lifespan=lifespan, routes=routes())

@@ -2,7 +2,7 @@
 
 `st.plotly_chart` builds a new plot whenever its figure changes, which loses zoom, hover and hidden
 traces. This component hands the new figure to ``Plotly.react`` instead. The library itself is the
-file that the installed plotly package brings along.
+file that the installed plotly package brings along, served by `fmnist.ui.server`.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,11 @@ from typing import Any
 
 import plotly
 import streamlit as st
-from streamlit.components.v1 import declare_component
 
 from fmnist.charts.figure import Figure, to_json
 
-PLOTLY_FOLDER = Path(plotly.__file__).parent / "package_data"
-LIBRARY = f"component/{__name__}.plotly/plotly.min.js"
+LIBRARY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+LIBRARY = f"library/plotly-{plotly.__version__}.min.js"  # relative to where the app is served
 
 _CSS = """
 .fmnist-plot { width: 100%; overflow: hidden; }
@@ -72,7 +71,6 @@ def plot(
     Click or None
         What was clicked, once, in the run that the click caused.
     """
-    _serve_plotly()
     result = _component(
         key=key,
         data={
@@ -91,14 +89,7 @@ def plot(
 
 def preload_plots(key: str = "preload") -> None:
     """Have the browser load Plotly before the first plot is due; draws nothing."""
-    _serve_plotly()
     _component(key=key, data={"library": LIBRARY, "height": 0}, on_click_change=_nothing)
-
-
-@st.cache_resource(show_spinner=False)
-def _serve_plotly() -> None:
-    """Have Streamlit serve the installed ``plotly.min.js``; it takes note within a script run."""
-    declare_component("plotly", path=PLOTLY_FOLDER)
 
 
 def _click(event: Any) -> Click | None:

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
 
 from fmnist.ui import resources
 from fmnist.ui.memory import return_freed_memory
+from fmnist.ui.plot import LIBRARY, LIBRARY_FILE
 
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
@@ -30,6 +34,21 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         yield
     finally:
         queue.close()
+
+
+def routes() -> list[Route]:
+    """What the server answers besides the pages: Plotly's JavaScript.
+
+    Its 4.5 MB stay in the browser's cache, compiled, since the address names the version. What
+    Streamlit serves for a component is fetched and compiled again with each page load.
+    """
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return [Route(f"/{base}/{LIBRARY}" if base else f"/{LIBRARY}", _plotly)]
+
+
+async def _plotly(_request: Request) -> FileResponse:
+    forever = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(LIBRARY_FILE, media_type="text/javascript", headers=forever)
 
 
 def import_early() -> None:
