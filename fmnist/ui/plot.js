@@ -2,6 +2,15 @@
 // side calls Plotly.react with a constant uirevision, so that zoom, hover and hidden traces stay.
 
 let library = null; // promise of the Plotly that the server serves, shared by all plots
+let turn = Promise.resolve(); // settled once every plot that was begun stands
+
+// New plots are drawn one by one, in the order of the page, and each is shown before the next is
+// begun: drawn in one go, the first would not appear before the last is finished.
+function inTurn(work) {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {}).then(() => new Promise((resolve) => setTimeout(resolve)));
+  return mine;
+}
 
 function loadPlotly(path) {
   // The page's own scripts tell where the app is served, whatever proxy or base path is in front.
@@ -73,7 +82,11 @@ async function draw(Plotly, element, component) {
 
   if (!element.cleanUp) {
     count(element, "plotsCreated");
-    await Plotly.newPlot(element, figure.data, figure.layout, config);
+    await inTurn(() => Plotly.newPlot(element, figure.data, figure.layout, config));
+    if (!element.isConnected) {
+      element.shown = null; // gone while it waited
+      return Plotly.purge(element);
+    }
     element.zoomed = {};
     element.on("plotly_doubleclick", () => (element.resetting = true)); // comes before its relayout
     element.on("plotly_relayout", (change) => rememberZoom(element, change));
