@@ -46,12 +46,13 @@ class Server:
 
 
 @contextmanager
-def server(wait: bool = True) -> Iterator[Server]:
+def server(wait: bool = True, script: Path = ROOT / "streamlit_app.py") -> Iterator[Server]:
     """The app on a free port, with runs of its own, ended with its training processes.
 
     Parameters
     ----------
     wait : until it answers; otherwise the caller knocks itself
+    script : of another app, to compare with
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -59,7 +60,7 @@ def server(wait: bool = True) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as runs:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+            [sys.executable, "-m", "streamlit", "run", str(script),
              "--server.port", str(port), "--server.address", "127.0.0.1"],
             cwd=ROOT, env=os.environ | {"FMNIST_RUNS_DIR": runs},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
