@@ -8,6 +8,7 @@ from fmnist.training.runs import Run, RunError
 from fmnist.ui import resources
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import open_page
+from fmnist.ui.plot import preload_plots
 from fmnist.ui.recipe_form import (
     describe,
     fill_form,
@@ -85,6 +86,7 @@ def choose_recipe() -> None:
         st.subheader("The network", anchor=False)
         layers(recipe)
         run_list(current=None)
+        preload_plots()
     if pressed:
         start(recipe)
 

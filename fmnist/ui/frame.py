@@ -7,7 +7,6 @@ import streamlit as st
 
 from fmnist.dataset import DatasetError
 from fmnist.ui import resources
-from fmnist.ui.plot import preload_plots
 
 ASSETS = Path(__file__).parents[2] / "assets"
 APP_NAME = "Fashion-MNIST live"
@@ -52,7 +51,6 @@ def open_page(title: str) -> None:
         for entry in MENU:
             st.page_link(entry.page, label=entry.label, icon=entry.icon, width="stretch")
         _dataset_badge()
-        preload_plots()
     st.title(title, anchor=False)
 
 
