@@ -22,7 +22,7 @@ STRANGE = 26_000  # pictures that show no clothing; their mirror images are adde
 CALIBRATED = 500  # validation pictures of each kind that are kept for calibration
 # Share of validation pictures of each kind that the detector may take for no clothing. Photos are
 # cut out imprecisely, so more of them are odd.
-FALSE_ALARMS: dict[Kind, float] = {"data": 0.01, "photo": 0.03, "drawing": 0.03}
+FALSE_ALARMS: dict[Kind, float] = {"data": 0.01, "photo": 0.03, "drawing": 0.02}
 # Variants that imitate photos; the rest are drawings.
 PHOTOS = {"plain", "product", "photo", "laid_out"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,8 @@ class Predictor:
         result = preprocess(rgb, options)
         if result.blank:
             return result, None
-        return result, self.answer(result.image, kind_of(result))
+        answer = self.answer(result.image, kind_of(result))
+        return result, answer if result.found else replace(answer, strange=True)
 
 
 def kind_of(result: Result) -> Kind:

@@ -1,9 +1,9 @@
 """Pictures that show no clothing, made up: what a detector of such pictures learns from.
 
-They imitate what scribbles, letters, signs, textures and photos of other things look like once
-they are through `fmnist.prediction.preprocess`: longest edge 28, centred, bright on black. Some
-are garments cut up and put together in the wrong order, which keeps the detector from going by
-brightness or texture alone.
+They show what scribbles, letters, signs, textures and photos of other things look like once they
+are through `fmnist.prediction.preprocess`: longest edge 28, centred, bright on black. Some go
+through it; that takes a while, so the others imitate it. Some are garments cut up and put
+together in the wrong order, which keeps the detector from going by brightness or texture alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from fmnist.prediction.preprocess import bounds, centred, cut, polarised, resized, sharpened
+from fmnist.prediction.preprocess import (
+    Options,
+    bounds,
+    centred,
+    cut,
+    polarised,
+    preprocess,
+    resized,
+    sharpened,
+)
 from fmnist.prediction.strokes import FILL, SEAM
 
 Float32 = NDArray[np.float32]
@@ -24,6 +33,7 @@ UInt8 = NDArray[np.uint8]
 Generator = np.random.Generator
 
 SHEET = 112  # shapes are drawn at four times the final size
+SKETCHED, PHOTOGRAPHED = 1 / 6, 1 / 3  # shares of shapes and textures that take the pipeline
 MIDDLE = SHEET / 2
 
 
@@ -46,9 +56,13 @@ def make(count: int, garments: UInt8, seed: int) -> Float32:
     for k in range(count):
         sort = k % (len(SHAPES) + len(TEXTURES) + 1)
         if sort < len(SHAPES):
-            pictures[k] = painted(drawn(SHAPES[sort], rng), rng)
+            sheet = drawn(SHAPES[sort], rng)
+            real = rng.random() < SKETCHED
+            pictures[k] = sketched(sheet) if real else painted(sheet, rng)
         elif sort < len(SHAPES) + len(TEXTURES):
-            pictures[k] = patched(TEXTURES[sort - len(SHAPES)](rng), rng)
+            texture = TEXTURES[sort - len(SHAPES)]
+            real = rng.random() < PHOTOGRAPHED
+            pictures[k] = photographed(texture, rng) if real else patched(texture(rng), rng)
         else:
             pictures[k] = cut_up(garments, rng)
     return pictures
@@ -92,6 +106,27 @@ def letter(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     draw.text((15, -5), text, fill=255, font=ImageFont.load_default(int(rng.integers(50, 100))))
 
 
+def word(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
+    """Two or three letters."""
+    text = "".join(chr(int(code)) for code in rng.integers(65, 123, rng.integers(2, 4)))
+    draw.text((4, 20), text, fill=255, font=ImageFont.load_default(int(rng.integers(35, 60))))
+
+
+def box(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
+    """A rectangle of any shape, sometimes with a roof or a line through it."""
+    x, y = rng.uniform(8, 50, 2)
+    left, top, right, bottom = MIDDLE - x, MIDDLE - y, MIDDLE + x, MIDDLE + y
+    filled = rng.random() < 0.4
+    draw.rectangle((left, top, right, bottom), outline=255, width=pen(rng),
+                   fill=255 if filled else None)  # fmt: skip
+    extra = rng.random()
+    if extra < 0.3:
+        roof = [(left, top), (MIDDLE, max(2, top - rng.uniform(10, 40))), (right, top)]
+        draw.line(roof, fill=255, width=pen(rng), joint="curve")
+    elif extra < 0.45:
+        draw.line([(left, MIDDLE), (right, MIDDLE)], fill=128, width=pen(rng))
+
+
 def star(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     """A star, flower or cogwheel."""
     count = int(rng.integers(3, 11))
@@ -131,7 +166,7 @@ def blob(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
 
 
 SHAPES: tuple[Callable[[ImageDraw.ImageDraw, Generator], None], ...] = (
-    scribble, scribble, zigzag, strokes, letter, letter, star, polygon, ellipse, blob,
+    scribble, scribble, zigzag, strokes, letter, word, box, box, star, polygon, ellipse, blob,
 )  # fmt: skip
 
 
@@ -180,6 +215,12 @@ def painted(sheet: UInt8, rng: Generator) -> Float32:
         level = level * np.linspace(rng.uniform(0.5, 1), rng.uniform(0.5, 1), level.shape[1])
     small = centred(resized(level.astype(np.float32), 28))
     return np.asarray(np.clip(small * np.float32(rng.uniform(0.8, 1.2)), 0, 1), np.float32)
+
+
+def sketched(sheet: UInt8) -> Float32:
+    """What the pipeline does make of a drawing."""
+    picture = np.repeat(sheet[..., None], 3, axis=2)
+    return preprocess(picture, Options(kind="drawing")).image
 
 
 # Textures, for photos of other things --------------------------------------------------------
@@ -241,6 +282,22 @@ def patched(texture: Float64, rng: Generator) -> Float32:
     box = bounds(mask)
     level, mask = cut(level, box), cut(mask, box)
     return centred(sharpened(resized(polarised(level, mask, False), 28)))
+
+
+def photographed(texture: Callable[[Generator], Float64], rng: Generator) -> Float32:
+    """What the pipeline does make of a texture in colours, or of a thing on plain ground."""
+    if rng.random() < 0.5:
+        colors = np.stack([texture(rng) for _ in range(3)], axis=-1)
+    else:
+        colors = texture(rng)[..., None] * rng.uniform(0.3, 1, 3)
+    colors = (colors - colors.min()) / max(float(np.ptp(colors)), 1e-6)
+    if rng.random() < 0.4:
+        shape = SHAPES[rng.integers(len(SHAPES))]
+        thing = ndimage.binary_fill_holes(drawn(shape, rng) > 0)
+        ground = rng.uniform(0.4, 1, 3) + rng.normal(0, 0.02, colors.shape)
+        colors = np.where(thing[..., None], rng.uniform(0, 1, 3) * (0.7 + 0.3 * colors), ground)
+    picture = (colors.clip(0, 1) * 255).astype(np.uint8)
+    return preprocess(picture, Options(kind="photo")).image
 
 
 def cut_up(garments: UInt8, rng: Generator) -> Float32:

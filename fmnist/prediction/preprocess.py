@@ -7,7 +7,7 @@ not is a plain white ground, so the item is first found against its background.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -32,7 +32,7 @@ from fmnist.prediction.pixels import (
     shrunk,
     without_rim,
 )
-from fmnist.prediction.segment import Floats
+from fmnist.prediction.segment import Floats, Mask
 
 __all__ = [
     "Box",
@@ -56,6 +56,11 @@ Kind = Literal["auto", "photo", "drawing"]
 PHOTO_EDGE = 160  # an item is found at this size
 DRAWING_EDGE = 384  # thin strokes need more pixels
 FILL_EDGE = 112  # outlines are filled at four times the final size
+LEAST_SHARE = 0.01  # of a photo's pixels that an item has
+# What has more of the pixels than this, fills its bounding box to that share and is no different
+# from the rim around it is a photo of nothing in particular: noise, a wall, a carpet.
+WHOLE_SHARE, WHOLE_BOX = 0.5, 0.9
+RIM_CONTRAST = 0.5  # difference of the mean colours, in standard deviations of both
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,8 @@ class Result:
         Nothing stands out from the ground; ``image`` is all zeros and must not be classified.
     notes : tuple of str
         What a person should know, one sentence each.
+    found : bool
+        False if no item stood out, so that ``image`` is the whole picture.
     """
 
     image: Floats
@@ -149,6 +156,7 @@ class Result:
     crop: Box
     blank: bool = False
     notes: tuple[str, ...] = ()
+    found: bool = True
 
 
 def preprocess(rgb: Pixels, options: Options | None = None) -> Result:
@@ -182,9 +190,10 @@ def preprocess(rgb: Pixels, options: Options | None = None) -> Result:
 def _photo(picture: Pixels, options: Options, stages: list[Stage]) -> Result:
     notes: list[str] = []
     mask = segment.find_item(picture, options.threshold or 0.5)
-    if mask.sum() < 0.01 * mask.size:
+    found = options.crop is not None or is_item(picture, mask)
+    if not found:
         mask = np.ones_like(mask)
-        notes.append("No item stands out from the background, so the whole picture is used.")
+        notes.append("No item stands out from its background, so the whole picture is used.")
     shown = np.where(mask[..., None], picture, np.uint8(255))
     stages.append(Stage("find", "The item against its background.", shown, fitted(grey(shown))))
 
@@ -202,7 +211,7 @@ def _photo(picture: Pixels, options: Options, stages: list[Stage]) -> Result:
         whole = ndimage.binary_fill_holes(mask)
         level = np.where(whole & ~mask, np.float32(strokes.FILL), level)
         stages.append(Stage("fill", "Holes filled.", as_bytes(level), fitted(level)))
-    return _finish(level, stages, "photo", box, notes)
+    return replace(_finish(level, stages, "photo", box, notes), found=found)
 
 
 def _drawing(picture: Pixels, difference: Floats, options: Options, stages: list[Stage]) -> Result:
@@ -248,6 +257,21 @@ def _finish(
     image = centred(small)
     stages.append(Stage("centre", "Centred on 28×28.", as_bytes(image), image))
     return Result(image, tuple(stages), kind, box, False, tuple(notes))
+
+
+def is_item(picture: Pixels, mask: Mask) -> bool:
+    """Whether what was found can be an item.
+
+    Next to nothing is none, nor is all but the picture's rim, unless the rim has another colour.
+    """
+    share = float(mask.mean())
+    if share < LEAST_SHARE or mask.all():
+        return False
+    if share < WHOLE_SHARE or cut(mask, bounds(mask)).mean() < WHOLE_BOX:
+        return True
+    inside, rim = picture[mask].astype(np.float64), picture[~mask].astype(np.float64)
+    spread = inside.std(axis=0) + rim.std(axis=0) + 1
+    return bool((np.abs(inside.mean(axis=0) - rim.mean(axis=0)) / spread).max() > RIM_CONTRAST)
 
 
 def turned(rgb: Pixels, options: Options) -> Pixels:

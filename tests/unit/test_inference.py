@@ -2,12 +2,15 @@ import warnings
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from fmnist import model as model_module
+from fmnist import models
 from fmnist.classes import CLASS_NAMES
 from fmnist.network import read_network
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Answer, Predictor
+from fmnist.prediction.preprocess import Options
 from fmnist.recipe import Recipe
 
 
@@ -55,6 +58,26 @@ def test_a_blank_picture_is_not_classified(keras_model, reference):
         result, answer = predictor.answer_picture(np.full((60, 50, 3), grey, np.uint8))
         assert answer is None
         assert result.blank
+
+
+def test_a_photo_of_nothing_is_never_a_sure_answer(reference):
+    predictor = Predictor(models.open_model("tuned").network, reference)
+    noise = np.random.default_rng(0).uniform(0, 255, (150, 200, 3)).astype(np.uint8)
+    _, answer = predictor.answer_picture(noise)
+    assert answer is not None
+    assert answer.verdict(0.2) == "not_clothing"
+
+
+@pytest.mark.parametrize("width", [6, 14, 22])
+def test_simple_shapes_are_no_clothing(reference, width):
+    predictor = Predictor(models.open_model("tuned").network, reference)
+    for shape in ("rectangle", "ellipse"):
+        for box in ((40, 90, 300, 250), (110, 30, 240, 310), (60, 60, 280, 280)):
+            image = Image.new("RGB", (336, 336))
+            getattr(ImageDraw.Draw(image), shape)(box, outline="white", width=width)
+            _, answer = predictor.answer_picture(np.asarray(image), Options(kind="drawing"))
+            assert answer is not None
+            assert answer.verdict() != "sure", (shape, box)
 
 
 def test_a_picture_is_answered_by_what_the_pipeline_made_of_it(keras_model, reference):

@@ -110,6 +110,27 @@ def test_the_item_is_bright_on_black_whatever_its_colour(cloth: str) -> None:
     assert image[shirt_28() == 0].mean() < 0.05
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_photo_of_nothing_in_particular_has_no_item(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    noise = rng.uniform(0, 255, (150, 200, 3)).astype(np.uint8)
+    slope = (np.linspace(0, 1, 200)[:, None] * rng.uniform(99, 255, 3)).astype(np.uint8)
+    for picture in (noise, np.tile(slope, (150, 1, 1))):
+        result = preprocess(picture)
+        assert not result.found
+        assert "No item stands out" in result.notes[0]
+        assert preprocess(picture, Options(crop=(0.2, 0.2, 0.7, 0.7))).found  # a person says so
+
+
+@pytest.mark.parametrize("ground", ["black", "white", "#d8c8b0"])
+def test_an_item_that_fills_its_box_is_found(ground: str) -> None:
+    image = canvas((200, 200), ground)
+    ImageDraw.Draw(image).rectangle((12, 12, 187, 187), fill=(90, 30, 120))
+    result = preprocess(array(image))
+    assert result.found
+    assert result.notes == ()
+
+
 def test_a_fashion_mnist_image_comes_back_as_it_was() -> None:
     """White on black, as in the data: nothing is to be negated."""
     ramp = np.linspace(120, 250, 20).astype(np.uint8)
