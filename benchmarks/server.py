@@ -54,9 +54,7 @@ def server(wait: bool = True, script: Path = ROOT / "streamlit_app.py") -> Itera
     wait : until it answers; otherwise the caller knocks itself
     script : of another app, to compare with
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as runs:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -73,6 +71,13 @@ def server(wait: bool = True, script: Path = ROOT / "streamlit_app.py") -> Itera
         finally:
             process.terminate()
             process.wait(20)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(url: str) -> None:
