@@ -86,7 +86,7 @@ def _summary(run: Run) -> Summary:
     if progress.test is not None:
         result = f"test accuracy {progress.test.accuracy:.4f} · "
     elif progress.epochs:
-        result = f"{progress.completed} of {recipe.epochs} epochs · "
+        result = f"after epoch {progress.completed} · "
     else:
         result = ""
     return Summary(state, describe(recipe), result)
