@@ -1,4 +1,6 @@
+import gzip
 import time
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -6,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.ui.frame import MENU
+from fmnist.ui.plot import LIBRARY, LIBRARY_FILE
 from tests.browser.conftest import PATIENCE, Server, settle
 
 PATHS = ["/", *(f"/{entry.page.removeprefix('pages/').removesuffix('.py')}" for entry in MENU[1:])]
@@ -22,6 +25,17 @@ def test_home_shows_moving_pictures_of_all_classes(page: Page, server: Server) -
     while tile.screenshot() == before and time.monotonic() < deadline:
         page.wait_for_timeout(200)
     assert tile.screenshot() != before
+
+
+def test_plotly_is_kept_by_browsers_and_compressed_for_those_who_can(server: Server) -> None:
+    url = f"{server.url}/{LIBRARY}"
+    with urllib.request.urlopen(url) as plain:
+        assert "immutable" in plain.headers["Cache-Control"]
+        content = plain.read()
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as packed:
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.read()) == content == LIBRARY_FILE.read_bytes()
 
 
 def test_home_leads_to_train(page: Page, server: Server) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist import settings
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.training.queue import Download
@@ -59,9 +60,16 @@ def test_a_failed_download_says_why_and_offers_another(visit: Visit, line) -> No
     assert "Download the data" in [button.label for button in app.button]
 
 
-def test_a_damaged_file_is_named(
+def test_a_damaged_file_is_named_and_looked_at_again(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    good = settings.data_dir()
+    assert good is not None
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not images")
     monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path))
-    assert "train-images-idx3-ubyte" in words(visit())
+    app = visit()
+    assert "train-images-idx3-ubyte" in words(app)
+    (tmp_path / "train-images-idx3-ubyte").unlink()
+    for file in good.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    assert "cannot be used" not in words(app.run())

@@ -36,7 +36,7 @@ OWN_PROCESS = {
     "fmnist.training.device",
     "fmnist.training.trainer",
 }
-CORE_LIBRARIES = {"numpy", "PIL", "plotly", "h5py"}
+CORE_LIBRARIES = {"numpy", "PIL", "h5py"}
 SCIPY_IN = ("fmnist.prediction", "fmnist.training")
 # What builds an asset, from a terminal, imports scikit-learn at that moment.
 BUILDS_ASSETS = {"fmnist.prediction.build_confidence", "fmnist.standin"}
