@@ -34,7 +34,6 @@ Generator = np.random.Generator
 
 SHEET = 112  # shapes are drawn at four times the final size
 SKETCHED, PHOTOGRAPHED = 1 / 6, 1 / 3  # shares of shapes and textures that take the pipeline
-TRIES = 4  # to make a photo on which the pipeline finds an item
 MIDDLE = SHEET / 2
 
 
@@ -286,19 +285,7 @@ def patched(texture: Float64, rng: Generator) -> Float32:
 
 
 def photographed(texture: Callable[[Generator], Float64], rng: Generator) -> Float32:
-    """What the pipeline does make of a texture in colours, or of a thing on plain ground.
-
-    Photos without an item need no detector to be told, so they teach it nothing.
-    """
-    for _ in range(TRIES):
-        result = preprocess(scene(texture, rng), Options(kind="photo"))
-        if result.found:
-            break
-    return result.image
-
-
-def scene(texture: Callable[[Generator], Float64], rng: Generator) -> UInt8:
-    """A photo of a texture or of a thing: (SHEET, SHEET, 3)."""
+    """What the pipeline does make of a texture in colours, or of a thing on plain ground."""
     if rng.random() < 0.5:
         colors = np.stack([texture(rng) for _ in range(3)], axis=-1)
     else:
@@ -309,7 +296,8 @@ def scene(texture: Callable[[Generator], Float64], rng: Generator) -> UInt8:
         thing = ndimage.binary_fill_holes(drawn(shape, rng) > 0)
         ground = rng.uniform(0.4, 1, 3) + rng.normal(0, 0.02, colors.shape)
         colors = np.where(thing[..., None], rng.uniform(0, 1, 3) * (0.7 + 0.3 * colors), ground)
-    return np.asarray(colors.clip(0, 1) * 255, np.uint8)
+    picture = (colors.clip(0, 1) * 255).astype(np.uint8)
+    return preprocess(picture, Options(kind="photo")).image
 
 
 def cut_up(garments: UInt8, rng: Generator) -> Float32:
