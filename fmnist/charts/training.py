@@ -81,7 +81,7 @@ def training_figure(
             "font": {"size": 12},
         },
         title={
-            "text": metric.capitalize(),
+            "text": _title(progress, metric),
             "x": 0,
             "xref": "paper",
             "y": 1,
@@ -108,6 +108,12 @@ def training_figure(
     )
     layout |= _rate_change_marks(progress, at_top=metric == "loss")
     return {"data": traces, "layout": layout}
+
+
+def _title(progress: Progress, metric: Metric) -> str:
+    """The metric, and what it was measured on if that is not Fashion-MNIST."""
+    name = metric.capitalize()
+    return name if progress.data_official else f"{name} on {progress.data_name}"
 
 
 def smooth(values: Float64, weight: float) -> Float64:

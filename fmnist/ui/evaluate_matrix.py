@@ -23,7 +23,8 @@ def matrix_section(predictions: Predictions, data: Dataset) -> None:
     left, right = st.columns([1.15, 1], gap="large")
     with left:
         title, switch = st.columns([1.4, 1], vertical_alignment="center")
-        title.subheader("Confusion matrix", anchor=False)
+        measured_on = "" if data.official else f" on {data.name}"
+        title.subheader(f"Confusion matrix{measured_on}", anchor=False)
         percent = switch.segmented_control(
             "Cells show", ["Counts", "Share of row"], default="Counts", required=True,
             label_visibility="collapsed", key="matrix-unit",

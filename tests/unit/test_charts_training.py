@@ -77,6 +77,13 @@ def test_reference_is_only_there_for_the_real_data() -> None:
     assert "reference" not in traces(training_figure(progress(), "loss", 5, View(reference=False)))
 
 
+def test_the_title_says_when_it_is_not_the_real_data() -> None:
+    run = progress()
+    assert training_figure(run, "loss", 5, View()).layout.title.text == "Loss"
+    run.data_official, run.data_name = False, "a stand-in"
+    assert training_figure(run, "loss", 5, View()).layout.title.text == "Loss on a stand-in"
+
+
 def test_earlier_runs_lie_behind_in_other_colors_and_lengthen_the_axis() -> None:
     longer = Overlay("before", tuple(epoch(n, 1 / n, 1 / n) for n in range(1, 8)))
     figure = training_figure(progress(), "loss", 5, View(), [longer])

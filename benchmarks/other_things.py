@@ -1,0 +1,175 @@
+"""What Predict says of pictures that show no clothing, with the bundled model `tuned`.
+
+The pictures are made up, raw, by code of their own: none is among those that the detector of
+other things was trained on (`fmnist.prediction.not_clothing`). Prints the share of each verdict.
+
+    python -m benchmarks.other_things
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from scipy import ndimage
+
+from fmnist import models
+from fmnist.prediction import confidence
+from fmnist.prediction.inference import Predictor
+from fmnist.prediction.preprocess import Options
+
+COUNT = 60  # pictures of each sort
+SIZE = 336  # of the canvas on the page
+Draw = ImageDraw.ImageDraw
+Pixels = np.ndarray
+rng = np.random.default_rng(7)
+
+
+def pen() -> int:
+    return int(rng.integers(8, 22))
+
+
+def corners() -> list[float]:
+    """Left, top, right, bottom, at least 40 apart."""
+    left, right = sorted(rng.uniform(20, 316, 2))
+    top, bottom = sorted(rng.uniform(20, 316, 2))
+    return [left, top, max(right, left + 40), max(bottom, top + 40)]
+
+
+def rectangle(draw: Draw) -> None:
+    draw.rectangle(corners(), outline="white", width=pen())
+
+
+def filled_rectangle(draw: Draw) -> None:
+    draw.rectangle(corners(), fill="white")
+
+
+def circle(draw: Draw) -> None:
+    radius = rng.uniform(40, 140)
+    draw.ellipse([168 - radius] * 2 + [168 + radius] * 2, outline="white", width=pen())
+
+
+def triangle(draw: Draw) -> None:
+    draw.polygon([tuple(rng.uniform(20, 316, 2)) for _ in range(3)], outline="white", width=pen())
+
+
+def line(draw: Draw) -> None:
+    draw.line([tuple(rng.uniform(20, 316, 2)) for _ in range(2)], fill="white", width=pen())
+
+
+def zigzag(draw: Draw) -> None:
+    count = int(rng.integers(5, 14))
+    x = np.linspace(30, 306, count)
+    y = 168 + np.where(np.arange(count) % 2, 1, -1) * rng.uniform(30, 130)
+    draw.line(list(zip(x, y + rng.normal(0, 12, count), strict=True)), fill="white", width=pen())
+
+
+def scribble(draw: Draw) -> None:
+    place, speed = rng.uniform(60, 276, 2), rng.normal(0, 10, 2)
+    points = []
+    for _ in range(int(rng.integers(40, 200))):
+        speed = 0.85 * speed + rng.normal(0, 9, 2)
+        place = np.clip(place + speed, 10, 326)
+        points.append(tuple(place))
+    draw.line(points, fill="white", width=pen(), joint="curve")
+
+
+def spiral(draw: Draw) -> None:
+    angle = np.linspace(0, rng.uniform(3, 6) * 2 * np.pi, 200)
+    radius = np.linspace(5, 140, 200)
+    points = np.stack([168 + radius * np.cos(angle), 168 + radius * np.sin(angle)], 1)
+    draw.line([tuple(point) for point in points], fill="white", width=int(rng.integers(6, 12)))
+
+
+def face(draw: Draw) -> None:
+    circle(draw)
+    for left in (120, 196):
+        draw.ellipse((left, 130, left + 20, 150), fill="white")
+    draw.arc((110, 150, 226, 240), 20, 160, fill="white", width=8)
+
+
+def house(draw: Draw) -> None:
+    width = pen()
+    draw.rectangle((80, 160, 256, 290), outline="white", width=width)
+    draw.line([(80, 160), (168, 70), (256, 160)], fill="white", width=width)
+
+
+def letters(draw: Draw) -> None:
+    text = "".join(chr(int(code)) for code in rng.integers(65, 91, int(rng.integers(1, 4))))
+    draw.text((60, 60), text, fill="white", font=ImageFont.load_default(150))
+
+
+def dots(draw: Draw) -> None:
+    for _ in range(int(rng.integers(2, 8))):
+        x, y = rng.uniform(30, 306, 2)
+        draw.ellipse((x - 10, y - 10, x + 10, y + 10), fill="white")
+
+
+def noise() -> Pixels:
+    return rng.uniform(0, 255, (240, 320, 3))
+
+
+def grain() -> Pixels:
+    return np.repeat(rng.normal(128, 50, (240, 320, 1)), 3, axis=2)
+
+
+def slope() -> Pixels:
+    return np.linspace(0, 255, 320)[None, :, None] * rng.uniform(0.5, 1, 3) * np.ones((240, 1, 1))
+
+
+def colored_clouds() -> Pixels:
+    width = rng.uniform(3, 25)
+    clouds = ndimage.gaussian_filter(rng.normal(0, 1, (240, 320, 3)), (width, width, 0))
+    return (clouds - clouds.min()) / np.ptp(clouds) * 255
+
+
+def thing_on_plain_ground() -> Pixels:
+    image = Image.new("RGB", (320, 240), tuple(map(int, rng.integers(150, 256, 3))))
+    draw = ImageDraw.Draw(image)
+    sort, color = rng.integers(3), tuple(map(int, rng.integers(0, 200, 3)))
+    x, y, wide, high = *rng.uniform((80, 60), (240, 180)), *rng.uniform(25, 80, 2)
+    if sort < 2:
+        shape = draw.ellipse if sort == 0 else draw.rectangle
+        shape((x - wide, y - high, x + wide, y + high), fill=color)
+    else:
+        angle = np.sort(rng.uniform(0, 6.3, 6))
+        points = np.stack([x + wide * np.cos(angle), y + high * np.sin(angle)], 1)
+        draw.polygon([tuple(point) for point in points], fill=color)
+    soft = image.filter(ImageFilter.GaussianBlur(1))
+    return np.asarray(soft) + rng.normal(0, 4, (240, 320, 3))
+
+
+DRAWINGS: tuple[Callable[[Draw], None], ...] = (
+    rectangle, filled_rectangle, circle, triangle, line, zigzag, scribble, spiral, face, house,
+    letters, dots,
+)  # fmt: skip
+PHOTOS: tuple[Callable[[], Pixels], ...] = (
+    noise, grain, slope, colored_clouds, thing_on_plain_ground,
+)  # fmt: skip
+
+
+def drawn(make: Callable[[Draw], None]) -> Pixels:
+    image = Image.new("RGB", (SIZE, SIZE))
+    make(ImageDraw.Draw(image))
+    return np.asarray(image)
+
+
+def main() -> None:
+    predictor = Predictor(models.open_model("tuned").network, confidence.read())
+    sorts = [(make.__name__, Options(kind="drawing"), lambda m=make: drawn(m)) for make in DRAWINGS]
+    sorts += [(make.__name__, Options(), make) for make in PHOTOS]
+    print(f"{'':24}no clothing  not sure   sure  (as a Bag)")
+    for name, options, make in sorts:
+        said: Counter[str] = Counter()
+        for _ in range(COUNT):
+            picture = np.clip(make(), 0, 255).astype(np.uint8)
+            _, answer = predictor.answer_picture(picture, options)
+            verdict = "not_clothing" if answer is None else answer.verdict()
+            said[verdict] += 1
+            said["bag"] += verdict == "sure" and answer.class_name == "Bag"
+        shares = [said[key] / COUNT for key in ("not_clothing", "unsure", "sure", "bag")]
+        print(f"{name.replace('_', ' '):24}" + "".join(f"{share:>10.0%}" for share in shares))
+
+
+if __name__ == "__main__":
+    main()
