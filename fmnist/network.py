@@ -137,6 +137,7 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
         network = Network(tuple(_layers(config, weights, name)))
     except ModelError:
         raise
+    # NotImplementedError is zipfile's word for a compression that it does not know.
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError,
             RuntimeError, NotImplementedError, EOFError, RecursionError, zlib.error,
             ) as problem:  # fmt: skip

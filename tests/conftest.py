@@ -6,6 +6,7 @@ IDX files of the official shapes are made, once, and the tests run on these.
 
 import os
 import struct
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,27 @@ def runs_dir(tmp_path, monkeypatch):
 def data(environment):
     """The data set that is there: the real one, or the one that the tests made."""
     return dataset.load()
+
+
+@pytest.fixture
+def real_data(data):
+    """Fashion-MNIST itself, for facts that hold of it alone; the made-up data has other ones."""
+    if not data.official:
+        pytest.skip("a fact about Fashion-MNIST itself: set FMNIST_DATA_DIR to its folder")
+    return data
+
+
+@pytest.fixture
+def small_disk(tmp_path, monkeypatch):
+    """A disk of 256 kB of its own, as the folder of runs."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root; test_runs_disk.py limits file sizes instead")
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(place))
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fmnist import dataset as dataset_module
 from fmnist import standin
-from fmnist.dataset import Dataset, DatasetError
+from fmnist.dataset import Dataset
 from fmnist.training.queue import JobQueue
 from fmnist.ui import memory
 
@@ -22,8 +22,8 @@ def dataset() -> Dataset:
     reading = begin_to_read_dataset()
     try:
         return reading.result()
-    except DatasetError:
-        _reading.clear()  # the files are looked at again next time
+    except Exception:
+        _reading.clear()  # a failure is not kept: the files are looked at again next time
         raise
 
 

@@ -1,23 +1,12 @@
 """Buttons of a run that trains, and of one that has ended but can go on."""
 
 import time
-from collections.abc import Collection
 from dataclasses import replace
 
 import streamlit as st
 
 from fmnist.recipe import Recipe, settings
-from fmnist.training.progress import (
-    FAILED,
-    FINISHED,
-    LIVE,
-    PAUSED,
-    RESUMABLE,
-    RUNNING,
-    STOPPED,
-    Follower,
-    Progress,
-)
+from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower, Progress
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources
 from fmnist.ui.recipe_form import to_query
@@ -25,7 +14,6 @@ from fmnist.ui.recipe_form import to_query
 # A training process answers Pause and Stop in about a tenth of a second. Waiting for that shows
 # the answer with the first redraw, not with a later look at the run.
 ANSWER_SECONDS = 0.4
-ENDED = (STOPPED, FINISHED, FAILED)
 
 
 def controls(follower: Follower, state: str) -> None:
@@ -63,17 +51,16 @@ def new_run_button(recipe: Recipe) -> None:
 
 
 def _live_buttons(follower: Follower, state: str) -> None:
-    run, progress = follower.run, follower.progress
-    stopping = run.control().state == "stop"
+    run, progress, control = follower.run, follower.progress, follower.run.control()
+    stopping = control.state == "stop"
     moving = state in (RUNNING, PAUSED) and not stopping
     if state == PAUSED:
         st.button(
             "Resume",
             key="pause",
             icon=":material/play_arrow:",
-            on_click=_ask,
-            args=(run, replace(run.control(), state="run", pause_after=None)),
-            kwargs={"follower": follower, "answers": (RUNNING, *ENDED)},
+            on_click=_ask_and_wait,
+            args=(follower, replace(control, state="run", pause_after=None)),
             disabled=not moving,
         )
     else:
@@ -81,13 +68,12 @@ def _live_buttons(follower: Follower, state: str) -> None:
             "Pause",
             key="pause",
             icon=":material/pause:",
-            on_click=_ask,
-            args=(run, replace(run.control(), state="pause", pause_after=None)),
-            kwargs={"follower": follower, "answers": (PAUSED, *ENDED)},
+            on_click=_ask_and_wait,
+            args=(follower, replace(control, state="pause", pause_after=None)),
             disabled=not moving,
             help="Holds training where it is. Nothing is lost.",
         )
-    step = replace(run.control(), state="run", pause_after=progress.completed + 1)
+    step = replace(control, state="run", pause_after=progress.completed + 1)
     st.button(
         "Step",
         key="step",
@@ -148,27 +134,26 @@ def _ask_for_rate(run: Run, key: str) -> None:
         _ask(run, replace(run.control(), learning_rate=float(rate)))
 
 
-def _ask(
-    run: Run,
-    control: Control,
-    follower: Follower | None = None,
-    answers: Collection[str] = (),
-) -> None:
+def _ask(run: Run, control: Control) -> None:
     try:
         run.ask(control)
     except RunError as problem:
         st.session_state["control_message"] = str(problem)
-        return
+
+
+def _ask_and_wait(follower: Follower, control: Control) -> None:
+    """Ask, and wait a moment for the state to change."""
+    before = follower.state()
+    _ask(follower.run, control)
     deadline = time.monotonic() + ANSWER_SECONDS
-    while follower and follower.state() not in answers and time.monotonic() < deadline:
+    while follower.state() == before and time.monotonic() < deadline:
         time.sleep(0.01)
 
 
 def _stop(follower: Follower) -> None:
     run = follower.run
     if not resources.job_queue().withdraw(run.id):
-        stop = replace(run.control(), state="stop", pause_after=None)
-        _ask(run, stop, follower, ENDED)
+        _ask_and_wait(follower, replace(run.control(), state="stop", pause_after=None))
 
 
 def _resume(run: Run) -> None:

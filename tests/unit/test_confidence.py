@@ -62,10 +62,8 @@ def test_what_is_no_clothing_does_not_pass(reference):
     assert (scores > reference.detector.thresholds["drawing"]).mean() > 0.8
 
 
-def test_test_images_pass(reference, data):
-    if not data.official:
-        pytest.skip("needs Fashion-MNIST itself")
-    scores = reference.detector.scores(data.test_images[:3000].astype(np.float32) / 255)
+def test_test_images_pass(reference, real_data):
+    scores = reference.detector.scores(real_data.test_images[:3000].astype(np.float32) / 255)
     assert (scores > reference.detector.thresholds["data"]).mean() < 0.03
 
 

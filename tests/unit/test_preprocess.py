@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
 from fmnist.prediction import preprocess as module
-from fmnist.prediction import segment, strokes
 from fmnist.prediction.preprocess import Options, Result, preprocess
 
 
@@ -184,41 +183,6 @@ def test_lines_inside_a_drawing_stay_visible() -> None:
     assert abs(difference[:, :10]).max() < 0.02
 
 
-def test_a_cross_encloses_nothing() -> None:
-    ink = np.zeros((60, 60), bool)
-    ink[28:32, 5:55] = True
-    ink[5:55, 28:32] = True
-    np.testing.assert_array_equal(strokes.fill(ink) & ~ink, False)
-
-
-@settings(max_examples=60, deadline=None)
-@given(arrays(bool, (24, 31)))
-def test_fill_only_ever_adds(ink: np.ndarray) -> None:
-    body = strokes.fill(ink)
-    assert body.shape == ink.shape
-    assert (body | ~ink).all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(arrays(bool, (20, 20)))
-def test_a_skeleton_is_a_subset_that_keeps_the_parts(ink: np.ndarray) -> None:
-    from scipy import ndimage
-
-    ink = ndimage.binary_dilation(ink & (np.indices((20, 20)).sum(0) % 7 == 0))
-    thin = strokes.skeleton(ink)
-    assert not (thin & ~ink).any()
-    count = ndimage.label(ink, strokes.EIGHT)[1]
-    assert ndimage.label(thin, strokes.EIGHT)[1] == count
-
-
-def test_the_loose_ends_of_a_line_are_its_ends() -> None:
-    ink = np.zeros((20, 40), bool)
-    ink[9:12, 5:35] = True
-    ends = sorted(strokes.loose_ends(ink)[:, 1].tolist())
-    assert len(ends) == 2
-    assert ends[0] <= 8 and ends[1] >= 31
-
-
 # --- overrides ------------------------------------------------------------------------------
 
 
@@ -373,30 +337,3 @@ def test_options_and_results_are_frozen() -> None:
         Options().kind = "photo"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
         preprocess(product()).kind = "photo"  # type: ignore[misc]
-
-
-# --- finding the item -----------------------------------------------------------------------
-
-
-def test_lab_agrees_with_published_values() -> None:
-    """White, black, and the sRGB primaries as tabulated by Lindbloom (D65)."""
-    rgb = np.array([[255, 255, 255], [0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
-    table = [[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20], [87.73, -86.18, 83.18],
-             [32.30, 79.19, -107.86]]  # fmt: skip
-    np.testing.assert_allclose(segment.lab(rgb), table, atol=0.1)
-
-
-def test_otsu_parts_two_groups() -> None:
-    values = np.concatenate([np.full(900, 0.1), np.full(100, 0.8)]).astype(np.float32)
-    assert 0.1 < segment.otsu(values) <= 0.8
-
-
-def test_an_item_on_a_patterned_floor() -> None:
-    rng = np.random.default_rng(3)
-    tiles = np.where((np.indices((160, 120)) // 20).sum(0)[..., None] % 2, 150, 190)
-    floor = np.uint8(tiles + rng.integers(-6, 7, (160, 120, 3)))
-    truth = np.zeros((160, 120), bool)
-    truth[40:120, 30:90] = True
-    floor[truth] = (170, 30, 40)
-    mask = segment.find_item(floor)
-    assert (mask & truth).sum() / (mask | truth).sum() > 0.85

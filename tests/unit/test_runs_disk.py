@@ -21,19 +21,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def small_disk(tmp_path, monkeypatch):
-    """A disk of 256 kB of its own, as the folder of runs."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk is not permitted here; a file size limit is tested")
-    monkeypatch.setenv("FMNIST_RUNS_DIR", str(place))
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
-
-
-@pytest.fixture
 def ordinary_user(monkeypatch):
     """A runs folder while the process has no rights beyond an ordinary user's."""
     place = Path(tempfile.mkdtemp(prefix="runs-"))

@@ -49,23 +49,20 @@ def test_splits_differ(drawn):
     assert (drawn.train_images[:500] != drawn.test_images[:500]).any()
 
 
-def test_classes_look_like_those_of_the_data_set(drawn, data):
-    if not data.official:
-        pytest.skip("needs Fashion-MNIST itself")
+def test_classes_look_like_those_of_the_data_set(drawn, real_data):
     # A classifier by nearest class mean, made from the stand-in alone, works on real images.
     means = np.stack(
         [drawn.train_images[drawn.train_labels == k].mean(0).ravel() for k in range(10)]
     )
-    real = data.test_images[:2000].reshape(2000, -1).astype(np.float64)
+    real = real_data.test_images[:2000].reshape(2000, -1).astype(np.float64)
     distance = ((real[:, None] - means[None]) ** 2).sum(-1)
-    assert (distance.argmin(1) == data.test_labels[:2000]).mean() > 0.65
+    assert (distance.argmin(1) == real_data.test_labels[:2000]).mean() > 0.65
 
 
-def test_an_mlp_trained_on_it_works_on_real_images(drawn, data, tensorflow):
-    if not data.official:
-        pytest.skip("needs Fashion-MNIST itself")
+def test_an_mlp_trained_on_it_works_on_real_images(drawn, real_data, tensorflow):
     # The notebook's network and plain SGD, in fewer epochs at a higher rate.
-    drawn_and_real = replace(drawn, test_images=data.test_images, test_labels=data.test_labels)
+    images, labels = real_data.test_images, real_data.test_labels
+    drawn_and_real = replace(drawn, test_images=images, test_labels=labels)
     trainer = Trainer(Recipe(epochs=10, learning_rate=0.05), drawn_and_real)
     trainer.fit(Silent())
     assert trainer.evaluate_test()[1] >= 0.83
