@@ -61,6 +61,7 @@ export default function (component) {
   look();
   state.timer ??= setInterval(look, 250); // the canvas may come later, or be built anew
   return () => {
+    if (parentElement.isConnected) return; // a call that a later one has overtaken
     clearInterval(state.timer);
     state.detach?.();
     Object.assign(state, { root: null, detach: null, timer: null });

@@ -119,5 +119,7 @@ export default async function (component) {
   const before = element.drawing?.catch(() => {});
   element.drawing = Promise.resolve(before).then(() => draw(Plotly, element, component));
   await element.drawing;
-  return element.cleanUp;
+  // Streamlit also cleans up after a call that a later one has overtaken, once it is over: what the
+  // later call has drawn by then must stay. Only an element that has left the page is cleaned up.
+  return () => element.isConnected || element.cleanUp?.();
 }
