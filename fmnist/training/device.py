@@ -35,6 +35,10 @@ def device_model_class() -> Any:
                 self.labels = tf.constant(feed.labels)
                 self.rows = tf.Variable(np.zeros(self.fitted_images, np.int32))
                 self.mirrored = tf.Variable(np.zeros(self.fitted_images, bool))
+            # XLA gets the gradient of the first kernel a quarter faster as a product of shape
+            # (units, 784) than the other way round: the loop trains the transposed kernel.
+            kernel, *others = network.trainable_variables
+            self.trained = [keras.Variable(tf.transpose(kernel), name="kernel"), *others]
             self.loss_mean = keras.metrics.Mean(name="loss")
             self.accuracy_mean = keras.metrics.Mean(name="accuracy")
             self.built = True
@@ -47,6 +51,15 @@ def device_model_class() -> Any:
         @property
         def metrics(self) -> list[Any]:
             return [self.loss_mean, self.accuracy_mean]
+
+        @property
+        def trainable_weights(self) -> list[Any]:
+            return self.trained
+
+        def as_in_network(self, values: Any) -> list[Any]:
+            """Values of the shapes of `trained`, turned to those of the network's variables."""
+            kernel, *others = values
+            return [tf.transpose(kernel), *others]
 
         def train_step(self, bounds: Any) -> dict[str, Any]:
             self.train_chunk(bounds[0], bounds[1])
@@ -61,7 +74,10 @@ def device_model_class() -> Any:
         # anew for every start and stop.
         @tf.function(jit_compile=True, autograph=False)  # type: ignore[misc, untyped-decorator, unused-ignore]
         def train_chunk(self, start: Any, stop: Any) -> None:
+            kernel = self.network.trainable_variables[0]
+            self.trained[0].assign(tf.transpose(kernel))
             tf.while_loop(lambda batch: batch < stop, self.train_batch, [start])
+            kernel.assign(tf.transpose(self.trained[0]))
 
         def train_batch(self, batch: Any) -> list[Any]:
             positions = batch * self.batch_size + tf.range(self.batch_size)  # (batch,)
@@ -73,9 +89,18 @@ def device_model_class() -> Any:
                 mirrored = tf.gather(self.mirrored, positions)[:, None, None]
                 images = tf.where(mirrored, images[:, :, ::-1], images)
             with tf.GradientTape() as tape:
-                loss, correct = self.score(images, labels, weights, training=True)
-            variables = self.network.trainable_variables
-            self.optimizer.apply(tape.gradient(loss, variables), variables)
+                probabilities, states, penalties = self.network.stateless_call(
+                    self.as_in_network(self.trained),
+                    self.network.non_trainable_variables,
+                    images,
+                    training=True,
+                    return_losses=True,
+                )
+                loss, correct = self.score(probabilities, labels, weights, penalties)
+            gradients = tape.gradient(loss, [variable.value for variable in self.trained])
+            self.optimizer.apply(gradients, self.trained)
+            for variable, state in zip(self.network.non_trainable_variables, states, strict=True):
+                variable.assign(state)
             self.record(loss, correct, weights)
             return [batch + 1]
 
@@ -85,7 +110,8 @@ def device_model_class() -> Any:
                 positions = first + tf.range(EVALUATION_BATCH)  # (batch,)
                 weights = tf.cast(positions < stop, self.float)
                 images, labels = self.take(tf.minimum(positions, stop - 1))
-                loss, correct = self.score(images, labels, weights, training=False)
+                probabilities = self.network(images, training=False)
+                loss, correct = self.score(probabilities, labels, weights, self.network.losses)
                 self.record(loss, correct, weights)
                 return [first + EVALUATION_BATCH]
 
@@ -95,12 +121,13 @@ def device_model_class() -> Any:
             images = tf.cast(tf.gather(self.images, rows), self.float) / 255.0  # (batch, 28, 28)
             return images, tf.gather(self.labels, rows)  # (batch,)
 
-        def score(self, images: Any, labels: Any, weights: Any, training: bool) -> tuple[Any, Any]:
-            probabilities = self.network(images, training=training)  # (batch, 10)
+        def score(
+            self, probabilities: Any, labels: Any, weights: Any, penalties: Any
+        ) -> tuple[Any, Any]:
             losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
             loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
-            if self.network.losses:  # L2 penalties
-                loss += tf.add_n(self.network.losses)
+            if penalties:  # L2
+                loss += tf.add_n(penalties)
             predicted = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
             return loss, tf.cast(predicted == tf.cast(labels, tf.int32), self.float)
 

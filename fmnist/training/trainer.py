@@ -95,7 +95,7 @@ class Trainer:
         if not isinstance(schedule, float):  # a variable, so that the rate can be changed by hand
             schedule.initial_learning_rate = self._peak = tf.Variable(recipe.learning_rate)
         self.model.compile(optimizer=build_optimizer(recipe, schedule), jit_compile=False)
-        self.model.optimizer.build(self.network.trainable_variables)
+        self.model.optimizer.build(self.model.trained)
 
     def fit(self, observer: Observer, initial_epoch: int = 0) -> "keras.callbacks.History":
         """Run Keras's ``fit`` from that epoch (counted from 0) to the recipe's last."""
@@ -122,7 +122,7 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write the plain network as a ``.keras`` archive that can be evaluated at once."""
-        self.model.optimizer.finalize_variable_values(self.network.trainable_variables)
+        self._show_averages()
         compile_model(self.network, self.recipe).save(path)
 
     def set_learning_rate(self, rate: float) -> None:
@@ -139,7 +139,7 @@ class Trainer:
     def first_layer(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Kernel (784, units) and bias (units,) of the first layer, averaged if that is on."""
         kernel, bias = (self._averages() or self.network.weights)[:2]
-        return kernel.numpy(), bias.numpy()
+        return np.array(kernel), np.array(bias)
 
     def state(self, epoch: int) -> dict[str, NDArray[Any]]:
         """All that training depends on: weights, dropout's random state, optimizer, epoch."""
@@ -170,11 +170,18 @@ class Trainer:
         ]
 
     def _averages(self) -> list[Any]:
-        """Moving averages of the weights, where Keras's optimizer keeps them; empty if off."""
+        """Moving averages of the weights that Keras's optimizer keeps; empty if off."""
         optimizer = self.model.optimizer
         # Until the first update the averages are zeros.
-        started = self.recipe.ema_momentum and int(optimizer.iterations) > 0
-        return list(optimizer._model_variables_moving_average) if started else []
+        if not self.recipe.ema_momentum or int(optimizer.iterations) == 0:
+            return []
+        averages = optimizer._model_variables_moving_average
+        return list(self.model.as_in_network(averages))
+
+    def _show_averages(self) -> None:
+        """Put the averages, if that is on, in place of the network's weights."""
+        for item, value in zip(self.network.trainable_variables, self._averages(), strict=False):
+            item.assign(value)
 
     def _callback(self, observer: Observer) -> "keras.callbacks.Callback":
         """Keras callback that shuffles each epoch and tells the observer."""
@@ -195,16 +202,15 @@ class Trainer:
 
             def on_test_begin(self, logs: Any = None) -> None:
                 # The averaged weights are what will be kept, so they are what is validated.
-                weights, averages = trainer.network.trainable_variables, trainer._averages()
-                self.kept = [item.numpy() for item in weights] if averages else []
-                for item, average in zip(weights, averages, strict=False):
-                    item.assign(average)
+                self.kept = [item.numpy() for item in trainer.network.trainable_variables]
+                trainer._show_averages()
 
             def on_test_end(self, logs: Any = None) -> None:
-                for item, value in zip(
-                    trainer.network.trainable_variables, self.kept, strict=False
-                ):
+                for item, value in zip(trainer.network.trainable_variables, self.kept, strict=True):
                     item.assign(value)
+
+            def on_train_end(self, logs: Any = None) -> None:
+                trainer._show_averages()
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 observer.on_epoch_end(logs)
