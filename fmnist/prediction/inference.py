@@ -33,11 +33,13 @@ class Answer:
         The network's own softmax output, the same as Keras gives.
     confidence : calibrated probability of the likeliest class, in [0, 1]
     strange : whether the picture is taken for no clothing
+    clear : whether the item stood out from its background; an answer is not sure otherwise
     """
 
     probabilities: Float32
     confidence: float
     strange: bool
+    clear: bool = True
 
     @property
     def class_index(self) -> int:
@@ -56,7 +58,7 @@ class Answer:
 
     def verdict(self, certainty: float = CERTAINTY) -> Verdict:
         """ "sure", "unsure" or "not_clothing", for the confidence that a sure answer needs."""
-        return verdict(self.confidence, self.strange, certainty)
+        return verdict(self.confidence if self.clear else 0.0, self.strange, certainty)
 
 
 class Predictor:
@@ -99,7 +101,8 @@ class Predictor:
         if result.blank:
             return result, None
         answer = self.answer(result.image, kind_of(result))
-        return result, answer if result.found else replace(answer, strange=True)
+        strange = answer.strange or not result.found
+        return result, replace(answer, strange=strange, clear=result.clear)
 
 
 def kind_of(result: Result) -> Kind:

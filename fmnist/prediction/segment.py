@@ -62,7 +62,7 @@ def find_item(rgb: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
         May be empty if nothing stands out.
     """
     shape = rgb.shape[:2]
-    colours = ndimage.gaussian_filter(lab(rgb), (0.7, 0.7, 0)).reshape(-1, 3)
+    colours = softened(rgb)
     prior = centre_prior(shape).ravel()
     outer = border(shape).ravel()
     plain = plain_ground(colours, shape)
@@ -83,6 +83,35 @@ def find_item(rgb: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
         ground = fit_mixture(flat, 1 - weight)
         odds = smooth(log_density(flat, item) - log_density(flat, ground), shape) + LATER * prior
     return tidy((odds > np.log(threshold / (1 - threshold))).reshape(shape))
+
+
+def separation(rgb: NDArray[np.uint8], mask: Mask) -> float:
+    """How well colours alone tell the item from the rest of the picture.
+
+    Parameters
+    ----------
+    rgb : ndarray of shape (height, width, 3), uint8
+    mask : ndarray of shape (height, width), bool, neither empty nor full
+        The item, from `find_item`.
+
+    Returns
+    -------
+    float
+        Mean log-odds of a pixel for its own side, each clipped to [-8, 8]: 8 is a clean cut, 0 is
+        no better than chance.
+    """
+    colours, inside = softened(rgb), mask.ravel()
+    item = fit_mixture(colours[inside], np.ones(int(inside.sum()), np.float32))
+    ground = fit_mixture(colours[~inside], np.ones(int((~inside).sum()), np.float32))
+    some = slice(None, None, 4)  # enough for a mean
+    odds = log_density(colours[some], item) - log_density(colours[some], ground)
+    return float(np.clip(np.where(inside[some], odds, -odds), -8, 8).mean())
+
+
+def softened(rgb: NDArray[np.uint8]) -> Floats:
+    """Colours in Lab, a little blurred: (height * width, 3)."""
+    soft: Floats = ndimage.gaussian_filter(lab(rgb), (0.7, 0.7, 0)).reshape(-1, 3)
+    return soft
 
 
 def plain_ground(colours: Floats, shape: tuple[int, ...]) -> Floats | None:

@@ -76,16 +76,25 @@ class _State:
 
 
 class JobQueue:
-    """Runs in order, on as many worker processes as cores; one is warmed up at once."""
+    """Runs in order, on as many worker processes as cores; one is warmed up beforehand.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    delay : seconds until that one is started, unless there is work for it before
+    """
+
+    def __init__(self, delay: float = 0) -> None:
         self._lock = threading.RLock()
         self._state = _State()
         atexit.register(self.close)
-        with self._lock:
-            self._start_worker()
-            if dataset.find() is None:
-                self.fetch_data()
+        self._timer = threading.Timer(delay, self._warm_up)
+        self._timer.daemon = True
+        if delay:
+            self._timer.start()
+        else:
+            self._warm_up()
+        if dataset.find() is None:
+            self.fetch_data()
 
     def submit(self, run: Run) -> None:
         """Queue a new run, or one that is to carry on. Raises RunError if it is already at work."""
@@ -143,6 +152,7 @@ class JobQueue:
 
     def close(self) -> None:
         """End all workers; the runs that they train can be resumed later."""
+        self._timer.cancel()
         with self._lock:
             self._state.closed = True
             workers, self._state.workers = self._state.workers, []
@@ -154,6 +164,11 @@ class JobQueue:
             worker.process.wait()
             if worker.handed:
                 worker.handed.held.release()
+
+    def _warm_up(self) -> None:
+        with self._lock:
+            if not self._state.workers and not self._state.closed:
+                self._start_worker()
 
     # Under the lock ------------------------------------------------------------------------
 

@@ -98,10 +98,13 @@ def _words(answer: Answer, certainty: float) -> list[str]:
             "little.</p>",
         ]
     if verdict == "unsure":
+        why = f"Confidence {share}, and you ask for {certainty:.0%}."
+        if not answer.clear:
+            why = "What was found hardly stands out from its background: it may be anything."
         return [
             "<h2>Not sure</h2>",
             f"<p>Perhaps <b>{first}</b>, or else {second}.</p>",
-            f'<p class="quiet">Confidence {share}, and you ask for {certainty:.0%}.</p>',
+            f'<p class="quiet">{why}</p>',
         ]
     return [
         f"<h2>{first}</h2>",

@@ -16,6 +16,10 @@ from fmnist.dataset import Dataset
 from fmnist.training.queue import JobQueue
 from fmnist.ui import memory
 
+# TensorFlow takes three seconds of a core to start. Until the first page is there, it would only
+# make that page late.
+FIRST_PAGE_SECONDS = 4.0
+
 
 def dataset() -> Dataset:
     """Fashion-MNIST, or the stand-in until it is there. Raises DatasetError on damaged files."""
@@ -65,5 +69,5 @@ def _read_dataset(folder: str | None) -> Dataset:
 
 @st.cache_resource(show_spinner=False, on_release=lambda queue: queue.close())
 def job_queue() -> JobQueue:
-    """The one queue of this server; making it starts to warm up a worker."""
-    return JobQueue()
+    """The one queue of this server; it warms up a worker."""
+    return JobQueue(delay=FIRST_PAGE_SECONDS)

@@ -50,6 +50,7 @@ def test_answer_names_the_two_likeliest_classes():
     assert answer.verdict(0.5) == "sure"
     assert answer.verdict(0.6) == "unsure"
     assert Answer(probabilities, 0.99, True).verdict(0.2) == "not_clothing"
+    assert Answer(probabilities, 0.99, False, clear=False).verdict(0.2) == "unsure"
 
 
 def test_a_blank_picture_is_not_classified(keras_model, reference):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
+from scipy import ndimage
 
 from fmnist.prediction import preprocess as module
 from fmnist.prediction.preprocess import Options, Result, preprocess
@@ -119,6 +120,17 @@ def test_a_photo_of_nothing_in_particular_has_no_item(seed: int) -> None:
         assert not result.found
         assert "No item stands out" in result.notes[0]
         assert preprocess(picture, Options(crop=(0.2, 0.2, 0.7, 0.7))).found  # a person says so
+
+
+@pytest.mark.parametrize("width", [3, 5])
+def test_a_cloud_among_clouds_does_not_stand_out_clearly(width: int) -> None:
+    rng = np.random.default_rng(width)
+    clouds = ndimage.gaussian_filter(rng.normal(0, 1, (150, 200, 3)), (width, width, 0))
+    picture = ((clouds - clouds.min()) / np.ptp(clouds) * 255).astype(np.uint8)
+    result = preprocess(picture)
+    assert not result.clear
+    assert "hardly differs" in result.notes[-1]
+    assert preprocess(product("#d8c8a8")).clear
 
 
 @pytest.mark.parametrize("ground", ["black", "white", "#d8c8b0"])

@@ -72,6 +72,19 @@ def queue(tmp_path_factory):
         assert queue.process_ids() == []
 
 
+def test_a_worker_is_warmed_up_after_a_while_or_as_soon_as_there_is_work(monkeypatch, tmp_path):
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    later, never = JobQueue(delay=0.3), JobQueue(delay=3600)
+    try:
+        assert later.process_ids() == never.process_ids() == []
+        wait(later.process_ids)
+        never.submit(runs.create(SMALL))
+        assert len(never.process_ids()) == 1
+    finally:
+        later.close()
+        never.close()
+
+
 @pytest.fixture(scope="module")
 def alone(queue):
     """A run that trained with nothing beside it."""
@@ -138,7 +151,8 @@ def test_more_runs_than_workers_wait_in_line(queue):
         run.ask(Control("stop"))
     until(line[2], progress.FINISHED)
     until(line[0], progress.FINISHED)
-    assert [state(run) for run in busy] == [progress.STOPPED] * 2
+    for run in busy:
+        until(run, progress.STOPPED)
     begun = [runs.read_events(run)[0][0]["time"] for run in (line[0], line[2])]
     assert begun == sorted(begun)
     assert runs.read_events(line[1])[0] == []

@@ -25,3 +25,17 @@ def test_an_item_on_a_patterned_floor() -> None:
     floor[truth] = (170, 30, 40)
     mask = segment.find_item(floor)
     assert (mask & truth).sum() / (mask | truth).sum() > 0.85
+
+
+def test_separation_falls_as_the_item_takes_the_colours_of_its_ground() -> None:
+    rng = np.random.default_rng(4)
+    ground = rng.normal((120, 130, 90), 12, (90, 120, 3))
+    mask = np.zeros((90, 120), bool)
+    mask[20:70, 30:90] = True
+    found = []
+    for share in (1, 0.25, 0.1, 0):
+        picture = ground + share * mask[..., None] * np.array([90, -70, 60])
+        found.append(segment.separation(picture.clip(0, 255).astype(np.uint8), mask))
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 7
+    assert abs(found[-1]) < 0.2
