@@ -61,7 +61,7 @@ LEAST_SHARE = 0.01  # of a photo's pixels that an item has
 # from the rim around it is a photo of nothing in particular: noise, a wall, a carpet.
 WHOLE_SHARE, WHOLE_BOX = 0.5, 0.9
 RIM_CONTRAST = 0.5  # difference of the mean colours, in standard deviations of both
-# Separation from which an item stands out clearly. Below it are clouds, heaps, animals in the grass,
+# Separation from which an item stands out clearly. Below it are clouds, heaps, animals in the grass
 # and about one in twenty cluttered photos of clothing, of which few were answered rightly anyway.
 CLEAR = 2.5
 
