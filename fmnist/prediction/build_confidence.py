@@ -18,7 +18,7 @@ UInt8 = NDArray[np.uint8]
 
 FITTED = 51_000  # training images; the rest of the 60,000 are for validation, as everywhere
 VARIED = 7_000  # training images that variants are made of
-STRANGE = 32_000  # pictures that show no clothing; their mirror images are added
+STRANGE = 26_000  # pictures that show no clothing; their mirror images are added
 CALIBRATED = 500  # validation pictures of each kind that are kept for calibration
 # Share of validation pictures of each kind that the detector may take for no clothing. Photos are
 # cut out imprecisely, so more of them are odd.
@@ -93,7 +93,7 @@ def _fit(images: UInt8, labels: UInt8, seed: int) -> Detector:
     clothing[mirrored] = clothing[mirrored, :, ::-1]
     pictures = np.concatenate([clothing, strange, strange[:, :, ::-1]])
     classifier = MLPClassifier(
-        (160,), alpha=0.03, batch_size=512, learning_rate_init=0.002, max_iter=24,
+        (80,), alpha=0.03, batch_size=512, learning_rate_init=0.002, max_iter=24,
         n_iter_no_change=24, random_state=seed,
     )  # fmt: skip
     is_strange = np.arange(len(pictures)) >= len(clothing)

@@ -112,15 +112,6 @@ def word(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     draw.text((4, 20), text, fill=255, font=ImageFont.load_default(int(rng.integers(35, 60))))
 
 
-def page(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
-    """Lines of writing."""
-    size = int(rng.integers(8, 26))
-    width = int(rng.integers(4, 14))
-    for y in range(0, SHEET - size, int(size * rng.uniform(1, 1.6))):
-        text = "".join(chr(int(code)) for code in rng.integers(60, 123, width))
-        draw.text((4, y), text, fill=255, font=ImageFont.load_default(size))
-
-
 def box(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     """A rectangle of any shape, sometimes with a roof or a line through it."""
     x, y = rng.uniform(8, 50, 2)
@@ -175,7 +166,7 @@ def blob(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
 
 
 SHAPES: tuple[Callable[[ImageDraw.ImageDraw, Generator], None], ...] = (
-    scribble, scribble, zigzag, strokes, letter, word, page, box, box, star, polygon, ellipse, blob,
+    scribble, scribble, zigzag, strokes, letter, word, box, box, star, polygon, ellipse, blob,
 )  # fmt: skip
 
 
