@@ -3,9 +3,12 @@
 import ctypes
 import gzip
 import importlib
+import inspect
+import os
+import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +25,13 @@ from fmnist.ui.plot import LIBRARY, LIBRARY_FILE
 
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
-IMPORTED_EARLY = ("PIL.Image", "scipy.ndimage", "h5py", "fmnist.prediction.inference")
+IMPORTED_EARLY = ("PIL.Image", "scipy.ndimage", "h5py", "fmnist.ui.predict_why")
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up a training process and read the data; end all processes with the server."""
+    send_at_once()
     return_freed_memory()
     calculate_on_one_core()
     queue = resources.job_queue()
@@ -68,6 +72,22 @@ def import_early() -> None:
     """Import what the first visit is going to need."""
     for name in IMPORTED_EARLY:
         importlib.import_module(name)
+    # Streamlit looks at the stack when the first page sends its first element, for which Python has
+    # to find the files of all modules. It remembers them.
+    inspect.stack()
+
+
+def send_at_once() -> None:
+    """Have the server send every message at once, however small.
+
+    Streamlit opens its socket without naming the protocol, and asyncio therefore leaves Nagle's
+    algorithm on: the body of a response, or the second message of a page, then waits 40 ms for the
+    browser to acknowledge what came before. A connection takes the option from the listening socket.
+    """
+    for number in os.listdir("/dev/fd") if os.path.isdir("/dev/fd") else ():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as found:
+            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def calculate_on_one_core() -> None:
