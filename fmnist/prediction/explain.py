@@ -22,6 +22,7 @@ PATCH = 5  # edge of what occlusion covers, in pixels
 STRIDE = 2
 COMPONENTS = 40  # neighbours are looked for in the space of so many principal components
 FIT_IMAGES = 3_000  # enough to find those components
+ITERATIONS = 4
 CHUNK = 1_000  # images handled at once
 
 
@@ -148,8 +149,12 @@ class Neighbours:
         sample = flat[:: max(1, len(flat) // FIT_IMAGES)].astype(np.float32) / np.float32(255)
         self._mean = sample.mean(axis=0)
         sample -= self._mean
-        vectors = np.linalg.eigh(sample.T @ sample)[1].astype(np.float32)
-        self._axes = np.ascontiguousarray(vectors[:, ::-1][:, :COMPONENTS])  # (784, COMPONENTS)
+        # Orthogonal iteration (Golub and Van Loan, Matrix computations, 8.2.4): the components are
+        # wanted nearly, and a tenth of them, which takes a fifth of the time of all of them exactly.
+        axes = np.random.default_rng(0).normal(size=(PIXELS, COMPONENTS)).astype(np.float32)
+        for _ in range(ITERATIONS):
+            axes = np.linalg.qr(sample.T @ (sample @ axes))[0]
+        self._axes = axes  # (784, COMPONENTS)
         self._places = np.empty((len(flat), COMPONENTS), np.float32)
         for start in range(0, len(flat), CHUNK):  # so that no float copy of all images is made
             part = flat[start : start + CHUNK].astype(np.float32)
