@@ -102,11 +102,17 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def visit(browser: Browser, url: str, width: int = 1280, scheme: str = "light") -> Page:
-    """A new visitor's page, as soon as the browser has begun to load it."""
+def open_window(browser: Browser, width: int = 1280, scheme: str = "light") -> Page:
+    """A new visitor's empty page: no cookies, nothing cached."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(120_000)
+    return page
+
+
+def visit(browser: Browser, url: str, width: int = 1280, scheme: str = "light") -> Page:
+    """A new visitor's page, as soon as the browser has begun to load it."""
+    page = open_window(browser, width, scheme)
     page.goto(url, wait_until="commit")
     return page
 
