@@ -27,6 +27,7 @@ from benchmarks.server import (
     visit,
     wait_for,
     wait_for_script,
+    wait_until_there,
 )
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"
@@ -47,7 +48,7 @@ BARS = {  # seconds, except where the name says megabytes; not every figure has 
 # What stands on a page when it is there.
 OPENED = {
     "Home": ("/", ".fmnist-classes"),
-    "Train": ("/train", "button:has-text('Start')"),
+    "Train": ("/train", "[class*=st-key-start] button"),
     "Predict": ("/predict", "canvas.upper-canvas"),
     "Weights": ("/weights", ".st-key-grid .main-svg"),
     "Evaluate, 10,000 images": ("/evaluate", ".st-key-confusion .main-svg"),
@@ -89,7 +90,7 @@ def from_start(browser: Browser, script: Path, path: str, there: str) -> tuple[f
         wait_for(served.url)
         answers = time.perf_counter() - served.started
         page.goto(served.url + path, wait_until="commit")
-        page.wait_for_selector(there)
+        wait_until_there(page, there)
         seconds = time.perf_counter() - served.started
         wait_for_script(page)
         page.context.close()
@@ -117,9 +118,10 @@ def openings(browser: Browser, served: Server, wide: str) -> Figures:
             **OPENED,
             "Weights, 512 units": (f"/weights?model={wide}", ".st-key-grid .main-svg"),
         }.items():
+            page.goto("about:blank")  # taking down the page before is no part of opening this one
             start = time.perf_counter()
             page.goto(served.url + path, wait_until="commit")
-            page.wait_for_selector(there)
+            wait_until_there(page, there)
             seconds.setdefault(f"open {name}", []).append(time.perf_counter() - start)
             wait_for_script(page)
             page.wait_for_timeout(1000)  # a person looks at a page before opening the next
@@ -242,7 +244,7 @@ def change(page: Page, button: str, state: str) -> float:
     """Seconds from a press of a button to the state on the page."""
     return timed(
         lambda: press(page, button),
-        lambda: page.wait_for_selector(f".fmnist-status b.{state}"),
+        lambda: wait_until_there(page, f".fmnist-status b.{state}"),
     )
 
 

@@ -26,6 +26,13 @@ CHROMIUM_OPTIONS = (
     "--disable-sync",
 )
 
+# In the page itself or in a component that is walled off from it.
+_IS_THERE = """selector => {
+    const walled = document.querySelectorAll('[data-testid=stBidiComponentIsolated]');
+    return [document, ...[...walled].map(component => component.shadowRoot)].some(
+        root => root?.querySelector(selector)?.getBoundingClientRect().height > 0);
+}"""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -115,6 +122,13 @@ def visit(browser: Browser, url: str, width: int = 1280, scheme: str = "light") 
     page = open_window(browser, width, scheme)
     page.goto(url, wait_until="commit")
     return page
+
+
+def wait_until_there(page: Page, selector: str) -> None:
+    """Wait until an element stands on the page, to the frame: Playwright's own wait for a selector
+    looks again only after half a second.
+    """
+    page.wait_for_function(_IS_THERE, arg=selector)
 
 
 def wait_for_script(page: Page) -> None:

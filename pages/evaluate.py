@@ -9,7 +9,7 @@ from fmnist.ui.evaluate_head import headline
 from fmnist.ui.evaluate_lists import image_list, label_lens
 from fmnist.ui.evaluate_matrix import class_table, matrix_section
 from fmnist.ui.evaluate_trust import calibration_section
-from fmnist.ui.frame import open_page
+from fmnist.ui.frame import first_screen_first, open_page
 from fmnist.ui.subject import choose_subject
 
 open_page("Evaluate")
@@ -30,6 +30,7 @@ if second is not None and second.network is not None:
 
 headline(subject, predictions, data, rival)
 matrix_section(predictions, data)
+first_screen_first()
 
 IMAGES, CLASSES, TRUST, LENS, COMPARE = (
     "Images",

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist.dataset import scale
 from fmnist.models import Model
 from fmnist.prediction.confidence import ConfidenceError
-from fmnist.ui.frame import open_page
+from fmnist.ui.frame import first_screen_first, open_page
 from fmnist.ui.model_picker import pick_model
 from fmnist.ui.predict_answer import certainty_slider, predictor, show_answer
 from fmnist.ui.predict_overrides import choose_options, default_options
@@ -39,6 +39,7 @@ def predict(model: Model) -> None:
     if picture is None:
         with answer_place:
             show_answer(None, certainty, NOTHING[source])
+        first_screen_first()
         prepare()
     elif isinstance(picture, list):
         with answer_place:
@@ -60,6 +61,7 @@ def predict_sample(
     answer = predictor(model).answer(image)
     with place:
         show_answer(answer, certainty, "", true_class=picture.true_class)
+    first_screen_first()
     with below:
         show_why(model.network, image, answer.class_index)
 

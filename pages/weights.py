@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fmnist.training.runs import RunError
-from fmnist.ui.frame import open_page
+from fmnist.ui.frame import first_screen_first, open_page
 from fmnist.ui.subject import choose_subject
 from fmnist.ui.weights_data import (
     ORDERS,
@@ -74,6 +74,7 @@ head.caption(
     )
     + f"The bar under each tile is its bias, darkest at ±{biases:.2f}."
 )
+first_screen_first()
 neuron_details(subject, layer, number, figures)
 layer_section(subject)
 

@@ -149,8 +149,8 @@ class Neighbours:
         sample = flat[:: max(1, len(flat) // FIT_IMAGES)].astype(np.float32) / np.float32(255)
         self._mean = sample.mean(axis=0)
         sample -= self._mean
-        # Orthogonal iteration (Golub and Van Loan, Matrix computations, 8.2.4): the components are
-        # wanted nearly, and a tenth of them, which takes a fifth of the time of all of them exactly.
+        # Orthogonal iteration (Golub and Van Loan, Matrix computations, 8.2.4): a twentieth of the
+        # components, nearly, takes a fifth of the time that all of them take exactly.
         axes = np.random.default_rng(0).normal(size=(PIXELS, COMPONENTS)).astype(np.float32)
         for _ in range(ITERATIONS):
             axes = np.linalg.qr(sample.T @ (sample @ axes))[0]

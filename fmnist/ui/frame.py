@@ -1,5 +1,6 @@
 """What every page has in common: browser title, menu, badge, and a few lines of CSS."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fmnist.ui import resources
 ASSETS = Path(__file__).parents[2] / "assets"
 APP_NAME = "Fashion-MNIST live"
 SIDEBAR_PIXELS = 220
+FIRST_SCREEN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def open_page(title: str) -> None:
         layout="wide",
         initial_sidebar_state=SIDEBAR_PIXELS,
     )
+    st.session_state["page-is-new"] = st.session_state.get("page") != title
+    st.session_state["page"] = title
     st.html(ASSETS / "style.css")
     with st.sidebar:
         st.markdown(f"**{APP_NAME}**")
@@ -52,6 +56,17 @@ def open_page(title: str) -> None:
             st.page_link(entry.page, label=entry.label, icon=entry.icon, width="stretch")
         _dataset_badge()
     st.title(title, anchor=False)
+
+
+def first_screen_first() -> None:
+    """Let the browser show what a page has so far before the rest of it is made and sent.
+
+    A browser draws all that arrives together in one go, so that the top of a long page would come
+    as late as its end. To be called once in a page; it waits when the page is opened, not when it
+    is rerun.
+    """
+    if st.session_state.pop("page-is-new", False):
+        time.sleep(FIRST_SCREEN_SECONDS)
 
 
 def _dataset_badge() -> None:

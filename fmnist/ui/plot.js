@@ -8,8 +8,15 @@ let turn = Promise.resolve(); // settled once every plot that was begun stands
 // begun: drawn in one go, the first would not appear before the last is finished.
 function inTurn(work) {
   const mine = turn.then(work);
-  turn = mine.catch(() => {}).then(() => new Promise((resolve) => setTimeout(resolve)));
+  turn = mine.catch(() => {}).then(shown);
   return mine;
+}
+
+function shown() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve)); // the frame is painted in between
+    setTimeout(resolve, 100); // a page in the background gets no frames
+  });
 }
 
 function loadPlotly(path) {

@@ -81,11 +81,12 @@ def send_at_once() -> None:
     """Have the server send every message at once, however small.
 
     Streamlit opens its socket without naming the protocol, and asyncio therefore leaves Nagle's
-    algorithm on: the body of a response, or the second message of a page, then waits 40 ms for the
-    browser to acknowledge what came before. A connection takes the option from the listening socket.
+    algorithm on: the body of a response, or the second message of a page, waits 40 ms for the
+    browser to acknowledge what came before. Connections take the option from the listening socket.
     """
-    for number in os.listdir("/dev/fd") if os.path.isdir("/dev/fd") else ():
-        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as found:
+    folder = Path("/dev/fd")  # all open files of this process; there is none on Windows
+    for file in list(folder.iterdir()) if folder.is_dir() else []:
+        with suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as found:
             if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist.training.locking import Held
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
-from fmnist.ui import resources
+from fmnist.ui import frame, resources
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +45,11 @@ class WaitingLine:
 
     def download(self) -> Download | None:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def no_browser_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "FIRST_SCREEN_SECONDS", 0)
 
 
 @pytest.fixture
