@@ -202,11 +202,12 @@ class Trainer:
 
             def on_test_begin(self, logs: Any = None) -> None:
                 # The averaged weights are what will be kept, so they are what is validated.
-                self.kept = [item.numpy() for item in trainer.network.trainable_variables]
+                weights = trainer.network.trainable_variables if trainer._averages() else []
+                self.kept = [(item, item.numpy()) for item in weights]
                 trainer._show_averages()
 
             def on_test_end(self, logs: Any = None) -> None:
-                for item, value in zip(trainer.network.trainable_variables, self.kept, strict=True):
+                for item, value in self.kept:
                     item.assign(value)
 
             def on_train_end(self, logs: Any = None) -> None:

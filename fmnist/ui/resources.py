@@ -18,7 +18,7 @@ from fmnist.ui import memory
 
 # TensorFlow takes three seconds of a core to start. Until the first page is there, it would only
 # make that page late.
-FIRST_PAGE_SECONDS = 4.0
+FIRST_PAGE_SECONDS = 2.5
 
 
 def dataset() -> Dataset:

@@ -250,8 +250,10 @@ def test_a_killed_training_process_interrupts_and_resume_carries_on(
 
 def test_no_training_process_outlives_its_server(start_server: Callable[..., Server]) -> None:
     server = start_server()
-    workers = children(server.process.pid)
-    assert workers, "a training process is warmed up before the first visit"
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not (workers := children(server.process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert workers, "a training process is warmed up without a visit"
     server.process.kill()
     server.process.wait()
     deadline = time.monotonic() + PATIENCE / 1000
