@@ -161,6 +161,9 @@ def _line(file: Path, answer: Answer | None, problem: str) -> str:
     second = CLASS_NAMES[answer.runner_up]
     if verdict == "not_clothing":
         return f"{file}: this does not look like clothing (nearest: {answer.class_name})"
+    if not answer.clear:
+        why = "it hardly stands out from its background"
+        return f"{file}: not sure, {why}; perhaps {answer.class_name}, or else {second}"
     if verdict == "unsure":
         return f"{file}: not sure; perhaps {answer.class_name} ({share}), or else {second}"
     return f"{file}: {answer.class_name} ({share}); runner-up {second}"

@@ -202,8 +202,6 @@ def _photo(picture: Pixels, options: Options, stages: list[Stage]) -> Result:
     if not found:
         mask = np.ones_like(mask)
         notes.append("No item stands out from its background, so the whole picture is used.")
-    if not clear:
-        notes.append("What was found hardly differs in colour from its background.")
     shown = np.where(mask[..., None], picture, np.uint8(255))
     stages.append(Stage("find", "The item against its background.", shown, fitted(grey(shown))))
 

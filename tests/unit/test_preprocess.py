@@ -127,9 +127,7 @@ def test_a_cloud_among_clouds_does_not_stand_out_clearly(width: int) -> None:
     rng = np.random.default_rng(width)
     clouds = ndimage.gaussian_filter(rng.normal(0, 1, (150, 200, 3)), (width, width, 0))
     picture = ((clouds - clouds.min()) / np.ptp(clouds) * 255).astype(np.uint8)
-    result = preprocess(picture)
-    assert not result.clear
-    assert "hardly differs" in result.notes[-1]
+    assert not preprocess(picture).clear
     assert preprocess(product("#d8c8a8")).clear
 
 
