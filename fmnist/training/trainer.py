@@ -25,8 +25,8 @@ from fmnist.training.feed import make_feed
 if TYPE_CHECKING:
     import keras
 
-# One chunk should take about 50 ms, so that Stop and Pause are felt at once.
-CHUNK_SECONDS = 0.05
+# One chunk should take about a tenth of a second, so that Stop and Pause are felt at once.
+CHUNK_SECONDS = 0.1
 UPDATE_SECONDS = 2e-5  # fixed cost of one weight update on one core
 FLOPS_PER_SECOND = 1e11  # multiply-adds of one core, counted as two operations
 
