@@ -137,10 +137,10 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
         network = Network(tuple(_layers(config, weights, name)))
     except ModelError:
         raise
-    # NotImplementedError is zipfile's word for a compression that it does not know.
+    # RuntimeError comes from zipfile for encrypted members and compressions that it does not know,
+    # and from json for a configuration nested too deeply.
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError,
-            RuntimeError, NotImplementedError, EOFError, RecursionError, zlib.error,
-            ) as problem:  # fmt: skip
+            RuntimeError, EOFError, zlib.error) as problem:  # fmt: skip
         raise ModelError(
             f"{name} is damaged or not a .keras archive ({_shown(problem)})."
         ) from problem
