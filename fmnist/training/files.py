@@ -1,8 +1,16 @@
-"""Files of a run folder: written whole or not at all, and read without trust."""
+"""Files of a run folder: written whole or not at all, and read without trust.
+
+Whoever can write into the folder of runs can put anything there, and disks fail. So nothing but
+an ordinary file of a sensible size is ever opened: not a folder, not a link, and not a FIFO, which
+would make the reader wait for ever.
+"""
 
 import errno
+import io
+import math
 import os
 import secrets
+import stat
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,29 +20,142 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_ARRAYS_BYTES = 64 * 2**20  # the largest network with the state of its optimizer takes 15 MB
+
 
 class RunError(ValueError):
     """A run folder cannot be made, read or written; the message is one plain sentence."""
 
 
+# Reading -------------------------------------------------------------------------------------
+
+
+def open_regular(path: Path, flags: int = os.O_RDONLY, limit: int | None = None) -> io.FileIO:
+    """Open an ordinary file, unbuffered, for reading or with other `flags` for appending.
+
+    Raises
+    ------
+    OSError
+        If it is missing, no ordinary file, or larger than `limit` bytes.
+    """
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, f"{path.name} is not an ordinary file")
+        if limit is not None and found.st_size > limit:
+            raise OSError(errno.EFBIG, f"{path.name} is larger than {limit:,} bytes")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return io.FileIO(descriptor, "rb" if flags == os.O_RDONLY else "ab")
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The content of an ordinary file of at most `limit` bytes. Raises OSError otherwise."""
+    with open_regular(path, limit=limit) as file:
+        return file.read()
+
+
+def is_regular(path: Path) -> bool:
+    """Whether there is an ordinary file, not a link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def names_in(folder: Path) -> list[str]:
+    """What is in a folder; nothing if it is a link or cannot be read."""
+    try:
+        return [] if folder.is_symlink() else [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
+
+
+def load_arrays(
+    path: Path, names: Collection[str] = (), limit: int = MAX_ARRAYS_BYTES
+) -> dict[str, NDArray[Any]]:
+    """Read an ``.npz`` of plain numbers, as `save_arrays` writes it; never as pickles.
+
+    Raises
+    ------
+    RunError
+        If it cannot be read, is damaged, larger than `limit` bytes or lacks one of `names`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(read_regular(path, limit))) as archive:
+            if sum(item.file_size for item in archive.infolist()) > limit:
+                raise ValueError("its arrays are too large")
+            arrays = {
+                name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()
+            }
+    # A flipped bit can make zipfile and NumPy raise nearly anything, and all of it means the same.
+    except Exception as problem:
+        raise RunError(f"{path.name} cannot be read: it is missing or damaged.") from problem
+    missing = set(names) - set(arrays)
+    if missing:
+        raise RunError(f"{path.name} cannot be read: it lacks {', '.join(sorted(missing))}.")
+    return arrays
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """An ``.npy`` of numbers; its header cannot ask for more memory than the content takes."""
+    file = io.BytesIO(content)
+    np.lib.format.read_magic(file)
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize != len(content) - file.tell():
+        raise ValueError("no plain numbers, or not as many as the header says")
+    flat = np.frombuffer(content, dtype, offset=file.tell())
+    return flat.reshape(shape, order="F" if by_columns else "C").copy()
+
+
+def cut_in_mid_line(file: io.FileIO) -> bool:
+    """Whether a file's last line lacks its end."""
+    size = file.seek(0, os.SEEK_END)
+    return size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
+
+
+# Writing -------------------------------------------------------------------------------------
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, lasting: bool = True) -> Iterator[Path]:
     """Give a temporary path; what is written there takes the place of `path` in one step.
 
     A reader sees the old or the new content, never a half, and a fault leaves nothing behind.
+
+    Parameters
+    ----------
+    lasting : whether that also holds of a power cut: the content is on the disk before the name
+        is, and a name that was not there before is as well. A flush takes some milliseconds.
     """
     temporary = path.with_name(f".{secrets.token_hex(6)}-{path.name}")
     try:
         yield temporary
+        if lasting:
+            flush(temporary)
+        is_new = not path.exists()
         temporary.replace(path)
+        if lasting and is_new:
+            flush(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def flush(path: Path) -> None:
+    """Wait until a file's content, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, content: bytes, lasting: bool = True) -> None:
     """Replace a file's content in one step."""
-    with replacing(path) as temporary:
+    with replacing(path, lasting) as temporary:
         temporary.write_bytes(content)
 
 
@@ -42,34 +163,6 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write an ``.npz`` in one step."""
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-
-
-def load_arrays(path: Path, names: Collection[str] = ()) -> dict[str, NDArray[Any]]:
-    """Read an ``.npz`` as plain arrays, never as pickles.
-
-    Raises
-    ------
-    RunError
-        If it cannot be read, is damaged or lacks one of `names`.
-    """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as problem:
-        raise RunError(f"{path.name} cannot be read: {problem}") from problem
-    missing = set(names) - set(arrays)
-    if missing:
-        raise RunError(f"{path.name} cannot be read: it lacks {', '.join(sorted(missing))}.")
-    return arrays
-
-
-def cut_in_mid_line(path: Path) -> bool:
-    """Whether a file's last line lacks its end."""
-    with path.open("rb") as file:
-        if not file.seek(0, os.SEEK_END):
-            return False
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
 
 
 @contextmanager

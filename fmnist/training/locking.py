@@ -29,7 +29,8 @@ class Held:
 
 def acquire(path: Path) -> Held | None:
     """Lock the file, or None when somebody else holds it. Raises OSError on a bad folder."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o644)
     try:
         for _ in range(LOOKS):
             try:
@@ -47,7 +48,9 @@ def acquire(path: Path) -> Held | None:
 def is_held(path: Path) -> bool:
     """Whether a living process holds the lock; never creates the file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # A FIFO in its place would make the reader wait for a writer that never comes.
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(path, flags)
     except OSError:
         return False
     try:

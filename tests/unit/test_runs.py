@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fmnist.recipe import Recipe
 from fmnist.training import runs
+from fmnist.training.run import MAX_KERNELS
 from fmnist.training.runs import Control, EventLog, Run, RunError
 
 
@@ -93,7 +94,7 @@ def test_kernels_are_kept_as_float16(run):
 )
 def test_about_a_hundred_kernels_at_most(epochs, stride):
     assert runs.kernel_stride(epochs) == stride
-    assert len(range(0, epochs + 1, stride)) <= runs.MAX_KERNELS + 2
+    assert len(range(0, epochs + 1, stride)) <= MAX_KERNELS + 2
 
 
 # Wishes --------------------------------------------------------------------------------------
@@ -222,35 +223,7 @@ def test_nothing_outside_the_folder_is_read(run, runs_dir, tmp_path):
     assert (outside / "recipe.json").is_file()
 
 
-# Old runs ------------------------------------------------------------------------------------
-
-
-def test_the_oldest_ended_runs_make_room(runs_dir, monkeypatch):
-    monkeypatch.setenv("FMNIST_MAX_RUNS", "3")
-    made = [runs.create(Recipe(seed=0))]
-    for seed in range(1, 6):
-        # Runs made in the same second have no order; a second apart, they do.
-        made[-1].folder.rename(runs_dir / f"20200101-00000{seed}-abcdef")
-        runs.create(Recipe(seed=seed))
-        made.append(next(run for run in runs.list_runs() if run.recipe().seed == seed))
-    assert [run.recipe().seed for run in runs.list_runs()] == [5, 4, 3]
-
-
-def test_waiting_and_training_runs_are_never_deleted(runs_dir, monkeypatch):
-    monkeypatch.setenv("FMNIST_MAX_RUNS", "1")
-    waiting = runs.create(Recipe(seed=1))
-    with_queue = waiting.hold("queue")
-    training = runs.create(Recipe(seed=2))
-    with_worker = training.hold("worker")
-    ended = runs.create(Recipe(seed=3))
-    newest = runs.create(Recipe(seed=4))
-    assert set(runs.list_runs()) == {waiting, training, newest}
-    with pytest.raises(RunError, match="may have been deleted"):
-        runs.open_run(ended.id)
-    with_queue.release()
-    with_worker.release()
-    last = runs.create(Recipe(seed=5))
-    assert runs.list_runs() == [last]
+# Held and deleted runs ------------------------------------------------------------------------
 
 
 def test_a_held_run_is_refused_to_others(run):

@@ -1,0 +1,92 @@
+"""The events of a run, one JSON object a line: appended by one writer, read by everybody."""
+
+import errno
+import json
+import os
+import time
+from contextlib import suppress
+from typing import Any
+
+from fmnist.training import files
+from fmnist.training.files import disk_errors
+from fmnist.training.run import MAX_EVENTS_BYTES, Run
+
+READ_BYTES = 4 * 2**20
+# What a power cut must not take back. The rest is for the eye, many times a second, and lies
+# before one of these in the same file, so that it is flushed with it.
+LASTING = ("epoch_end", "train_end", "failed")
+
+
+class EventLog:
+    """The only writer of a run's events. Never leaves a torn line behind."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        is_new = not run.events_path.exists()
+        self._file = files.open_regular(run.events_path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        if is_new:
+            files.flush(run.folder)
+        if files.cut_in_mid_line(self._file):
+            self._file.write(b"\n")  # an earlier writer was killed there
+
+    def append(self, event: str, **values: Any) -> None:
+        """Append one event. Raises RunError on a full or unwritable disk."""
+        line = json.dumps({"event": event, "time": time.time(), **values}) + "\n"
+        with disk_errors(f"Run {self._run.id}"):
+            start = self._file.seek(0, os.SEEK_END)
+            try:
+                written = self._file.write(line.encode())
+                if written != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if event in LASTING:
+                    os.fsync(self._file.fileno())
+            except OSError:
+                self._file.truncate(start)
+                raise
+
+    def append_at_last(self, event: str, **values: Any) -> None:
+        """Append even when the disk is full, by giving back the reserve."""
+        with suppress(OSError):
+            (self._run.folder / "reserve").unlink()
+        self.append(event, **values)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_events(
+    run: Run, offset: int = 0, passed_over: str | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """The next events from a byte offset on, and the offset to go on from.
+
+    A last line without its newline is left for the next call; a line that is not JSON is passed
+    over, since it can only be what a killed writer left. Of a long file one call reads a part;
+    an offset that stays the same is the end. A file that cannot be read has no events: it is
+    `Run.check` that says so.
+
+    Parameters
+    ----------
+    passed_over : a kind of event that is not wanted; passed over without being parsed
+    """
+    try:
+        with files.open_regular(run.events_path) as file:
+            file.seek(offset)
+            content = file.read(min(READ_BYTES, max(MAX_EVENTS_BYTES - offset, 0)))
+    except OSError:
+        return [], offset
+    complete = content[: content.rfind(b"\n") + 1]
+    if not complete and len(content) == READ_BYTES:
+        return [], offset + len(content)  # no line of ours is that long
+    unwanted = None if passed_over is None else f'{{"event": "{passed_over}"'.encode()
+    events = []
+    for line in complete.split(b"\n"):
+        if unwanted is not None and line.startswith(unwanted):
+            continue
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
+            events.append(event)
+    return events, offset + len(complete)

@@ -1,0 +1,222 @@
+"""The run folder: channel between worker and pages, record of the run, and unit of sharing.
+
+``runs/<id>/`` holds
+
+========================  =========================================================================
+``recipe.json``           the recipe and when the run was created
+``events.jsonl``          append-only, one JSON object a line; a torn last line is ignored
+``control.json``          what people ask of the worker, replaced atomically
+``kernels/0001.npz``      first-layer kernel and bias after that epoch (0000: before training)
+``state.npz``             newest full weights and optimizer state: where Resume carries on
+``model.keras``           the trained model, once the run has ended
+``queue.lock``            held by the server while the run waits
+``worker.lock``           held by the worker while it trains
+``reserve``               spare bytes, given back to tell of a full disk
+========================  =========================================================================
+
+Nothing lives only in memory, so a refresh, a second viewer, a restarted server or a killed
+worker each find the run as it stands.
+"""
+
+import json
+import math
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist.network import PIXELS
+from fmnist.recipe import MAX_UNITS, Recipe
+from fmnist.training import files, locking
+from fmnist.training.files import RunError, disk_errors
+
+Float32 = NDArray[np.float32]
+MAX_KERNELS = 100
+MAX_JSON_BYTES = 65_536
+MAX_KERNEL_BYTES = 4 * 2**20
+MAX_EVENTS_BYTES = 128 * 2**20  # the longest recipe on a slow machine leaves some 30 MB
+LATEST = 253_000_000_000.0  # in the year 9987: times that the calendar can show
+# What reading a damaged JSON file, or one of other content, can raise.
+BAD_JSON = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Control:
+    """What people ask of the worker: a wish, not a command queue, so it can be read any time.
+
+    Attributes
+    ----------
+    state : "run", "pause" or "stop"
+    pause_after : hold once this many epochs are complete (Step); None never
+    learning_rate : rate wished for from now on; None leaves it alone
+    """
+
+    state: str = "run"
+    pause_after: int | None = None
+    learning_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        after, rate = self.pause_after, self.learning_rate
+        if self.state not in ("run", "pause", "stop"):
+            raise ValueError(f"state is {self.state!r}; it is 'run', 'pause' or 'stop'.")
+        if after is not None and (type(after) is not int or after < 0):
+            raise ValueError(f"pause_after is {after!r}; it is a whole number of epochs or None.")
+        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < math.inf):
+            raise ValueError(f"learning_rate is {rate!r}; it is a number above 0 or None.")
+
+    def holds(self, completed: int) -> bool:
+        """Whether a worker with that many complete epochs should wait."""
+        stepped = self.pause_after is not None and completed >= self.pause_after
+        return self.state == "pause" or (self.state == "run" and stepped)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What `create` wrote down."""
+
+    recipe: Recipe
+    created: float  # seconds since the epoch (Unix time)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder, by its id; the folder is the only state."""
+
+    id: str
+    folder: Path
+
+    @property
+    def events_path(self) -> Path:
+        """Where the events are appended."""
+        return self.folder / "events.jsonl"
+
+    @property
+    def model_path(self) -> Path:
+        """The trained model; there once the run has ended."""
+        return self.folder / "model.keras"
+
+    def recipe(self) -> Recipe:
+        """The recipe. Raises RunError if the folder is half-written, damaged or gone."""
+        return self.description().recipe
+
+    def created(self) -> float:
+        """When the run was created, in seconds since the epoch (Unix time)."""
+        return self.description().created
+
+    def description(self) -> Description:
+        """Recipe and time of creation. Raises RunError as `recipe` does."""
+        try:
+            content = _read_json(self.folder / "recipe.json")
+            created = content["created"]
+            if type(created) not in (int, float) or not 0 <= created <= LATEST:
+                raise ValueError(f"created is {created!r}")
+            return Description(Recipe.from_mapping(content["recipe"]), float(created))
+        except BAD_JSON as problem:
+            # Not with the problem's own words: they repeat what stands in a stranger's file.
+            raise RunError(
+                f"Run {self.id} is half-written or damaged: its recipe cannot be read. "
+                "Delete its folder."
+            ) from problem
+
+    def check(self) -> Description:
+        """What `description` gives, once the events are known to be readable as well.
+
+        Raises RunError if the run cannot be shown.
+        """
+        description = self.description()
+        try:
+            files.open_regular(self.events_path, limit=MAX_EVENTS_BYTES).close()
+        except FileNotFoundError:
+            pass  # it has not begun
+        except OSError as problem:
+            raise RunError(
+                f"Run {self.id} is damaged: its events cannot be read ({problem.strerror}). "
+                "Delete its folder."
+            ) from problem
+        return description
+
+    def has_begun(self) -> bool:
+        """Whether a training process ever wrote an event."""
+        try:
+            return self.events_path.lstat().st_size > 0
+        except OSError:
+            return False
+
+    def has_model(self) -> bool:
+        """Whether there is a file with the trained model."""
+        return files.is_regular(self.model_path)
+
+    # What people ask for -------------------------------------------------------------------
+
+    def control(self) -> Control:
+        """The present wish; the default when there is none or it cannot be read."""
+        try:
+            return Control(**_read_json(self.folder / "control.json"))
+        except BAD_JSON:
+            return Control()
+
+    def ask(self, control: Control) -> None:
+        """Replace the wish atomically."""
+        with disk_errors(f"Run {self.id}"):
+            files.write_atomically(
+                self.folder / "control.json", json.dumps(asdict(control)).encode(), lasting=False
+            )
+
+    # Who is at work ------------------------------------------------------------------------
+
+    def hold(self, role: str) -> locking.Held:
+        """Lock the run as "queue" or "worker". Raises RunError if another process has it."""
+        with disk_errors(f"Run {self.id}"):
+            held = locking.acquire(self.folder / f"{role}.lock")
+        if held is None:
+            raise RunError(f"Run {self.id} is already at work in another process.")
+        return held
+
+    def is_held(self, role: str) -> bool:
+        """Whether a living process holds the run as "queue" or "worker"."""
+        return locking.is_held(self.folder / f"{role}.lock")
+
+    # First-layer weights through time ------------------------------------------------------
+
+    def save_kernel(self, epoch: int, kernel: Float32, bias: Float32) -> None:
+        """Keep a first layer: kernel (784, units), bias (units,), rounded to float16."""
+        folder = self.folder / "kernels"
+        folder.mkdir(exist_ok=True)
+        files.save_arrays(
+            folder / f"{epoch:04d}.npz",
+            {"kernel": kernel.astype(np.float16), "bias": bias.astype(np.float16)},
+        )
+
+    def kernel_epochs(self) -> list[int]:
+        """Epochs whose first layer is kept, in order."""
+        names = files.names_in(self.folder / "kernels")
+        return sorted(int(name[:4]) for name in names if re.fullmatch(r"[0-9]{4}\.npz", name))
+
+    def kernel(self, epoch: int) -> tuple[Float32, Float32]:
+        """First-layer kernel (784, units) and bias (units,) after that epoch, float32, finite.
+
+        Raises RunError if it is missing or damaged.
+        """
+        path = self.folder / "kernels" / f"{epoch:04d}.npz"
+        arrays = files.load_arrays(path, {"kernel", "bias"}, MAX_KERNEL_BYTES)
+        kernel, bias = (arrays[name].astype(np.float32) for name in ("kernel", "bias"))
+        shapes = kernel.shape == (PIXELS, *bias.shape) and 1 <= bias.size <= MAX_UNITS
+        if not (
+            shapes and bias.ndim == 1 and np.isfinite(kernel).all() and np.isfinite(bias).all()
+        ):
+            raise RunError(f"{path.name} cannot be read: it holds no first layer.")
+        return kernel, bias
+
+
+def kernel_stride(epochs: int) -> int:
+    """Keep the first layer every so many epochs, so that at most about 100 are kept."""
+    return max(1, -(-epochs // MAX_KERNELS))
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(files.read_regular(path, MAX_JSON_BYTES))
