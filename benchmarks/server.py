@@ -16,7 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.processes import ROOT, started
+
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -63,21 +64,23 @@ def server(wait: bool = True, script: Path = ROOT / "streamlit_app.py") -> Itera
     """
     port = free_port()
     with tempfile.TemporaryDirectory() as runs:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script),
-             "--server.port", str(port), "--server.address", "127.0.0.1"],
-            cwd=ROOT, env=os.environ | {"FMNIST_RUNS_DIR": runs},
+        began = time.perf_counter()
+        with started(
+            server_command(port, script), gently=True, env=os.environ | {"FMNIST_RUNS_DIR": runs},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        url = f"http://127.0.0.1:{port}"
-        try:
+        ) as process:  # fmt: skip
+            url = f"http://127.0.0.1:{port}"
             if wait:
                 wait_for(url)
-            yield Server(url, process.pid, Path(runs), started)
-        finally:
-            process.terminate()
-            process.wait(20)
+            yield Server(url, process.pid, Path(runs), began)
+
+
+def server_command(port: int, script: Path = ROOT / "streamlit_app.py") -> list[str]:
+    """What starts an app on a port of this machine."""
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *("--server.port", str(port), "--server.address", "127.0.0.1"),
+    ]
 
 
 def free_port() -> int:

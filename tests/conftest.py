@@ -7,15 +7,18 @@ IDX files of the official shapes are made, once, and the tests run on these.
 import os
 import struct
 import subprocess
+import uuid
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.processes import end_all_with
 from fmnist import dataset
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "fashion-mnist"
+MARK = "MARK_OF_THESE_TESTS"  # in the environment of every process that they start
 
 
 def made_data(folder: Path) -> Path:
@@ -51,7 +54,10 @@ def environment(tmp_path_factory):
                 patch.setenv("FMNIST_DATA_DIR", str(made_data(tmp_path_factory.mktemp("data"))))
                 patch.setenv("FMNIST_ALLOW_OTHER_DATA", "1")
         patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
+        patch.setenv(MARK, uuid.uuid4().hex)
         yield
+        left = end_all_with(MARK, os.environ[MARK])
+    assert not left, f"The tests left processes behind, ended now: {left}"
 
 
 @pytest.fixture

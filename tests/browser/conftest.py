@@ -3,7 +3,6 @@
 import contextlib
 import os
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.server import ROOT, chromium, free_port
+from benchmarks.processes import started
+from benchmarks.server import chromium, free_port, server_command
 
 PATIENCE = 90_000  # milliseconds; only ever waited out when something is wrong
 
@@ -43,9 +43,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         def start(runs: Path | None = None, **env: str) -> Server:
             runs = runs or tmp_path_factory.mktemp("runs")
             log = tmp_path_factory.mktemp("log") / "server.log"
-            server = _start(runs, log, {**os.environ, **env})
-            stack.callback(server.stop)
-            return server
+            return stack.enter_context(_started(runs, log, {**os.environ, **env}))
 
         yield start
 
@@ -81,21 +79,19 @@ def settle(page: Page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
-def _start(runs: Path, log: Path, env: dict[str, str]) -> Server:
+@contextlib.contextmanager
+def _started(runs: Path, log: Path, env: dict[str, str]) -> Iterator[Server]:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *options],
-            cwd=ROOT,
-            env={**env, "FMNIST_RUNS_DIR": str(runs)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    _wait_for_health(url, process, log)
-    return Server(url, runs, process, log)
+    env = {**env, "FMNIST_RUNS_DIR": str(runs)}
+    with (
+        log.open("wb") as output,
+        started(
+            server_command(port), gently=True, env=env, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        _wait_for_health(url, process, log)
+        yield Server(url, runs, process, log)
 
 
 def _wait_for_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -108,6 +104,4 @@ def _wait_for_health(url: str, process: subprocess.Popen[bytes], log: Path) -> N
             if process.poll() is not None:
                 break
             time.sleep(0.1)
-    process.kill()
-    process.wait()
     raise RuntimeError(f"The server did not start:\n{log.read_text()}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import started
 from fmnist import cli
 from fmnist.network import read_network
 from fmnist.recipe import Recipe
@@ -61,20 +62,16 @@ def test_train_ends_with_one_json_object(runs_dir, data, tmp_path):
 
 
 def test_ctrl_c_keeps_what_was_trained(runs_dir):
-    process = subprocess.Popen(
-        [*COMMAND, "--epochs", "1000", "--training-images", "500"],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    while not (made := runs.list_runs()) or Follower(made[0]).poll().completed < 2:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
-    assert Follower(made[0]).state() == progress.RUNNING
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    command = [*COMMAND, "--epochs", "1000"]
+    with started(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not (made := runs.list_runs()) or Follower(made[0]).poll().completed < 2:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        assert Follower(made[0]).state() == progress.RUNNING
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130
     assert "stopped; what was trained is kept" in errors
     assert "Traceback" not in errors
     follower = Follower(made[0])

@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import started
 from fmnist.training import locking
 
-ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -37,12 +36,10 @@ def path(tmp_path):
 @pytest.fixture
 def holder(path):
     """Another process that holds the lock."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
         yield process
-        process.kill()
 
 
 def test_a_lock_is_exclusive_until_it_is_released(path):
@@ -73,10 +70,9 @@ def test_kill_9_frees_it(path, holder):
 def test_children_do_not_keep_it(path):
     held = locking.acquire(path)
     assert held is not None
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+    with started([sys.executable, "-c", "input()"], stdin=subprocess.PIPE):
         held.release()
         assert not locking.is_held(path)
-        child.kill()
 
 
 def test_looking_creates_nothing(path):
@@ -93,18 +89,14 @@ def test_a_bad_folder_is_told(tmp_path):
 def test_those_who_look_do_not_keep_others_from_locking(path):
     """Pages look many times a second; a worker that takes the lock meanwhile must get it."""
     path.touch()
-    lookers = [
-        subprocess.Popen([sys.executable, "-c", LOOK, str(path)], stdout=subprocess.PIPE, cwd=ROOT)
-        for _ in range(2)
-    ]
-    try:
-        for process in lookers:
+    command = [sys.executable, "-c", LOOK, str(path)]
+    with (
+        started(command, stdout=subprocess.PIPE) as one,
+        started(command, stdout=subprocess.PIPE) as another,
+    ):
+        for process in (one, another):
             assert process.stdout.readline() == b"looking\n"
         for _ in range(1000):
             held = locking.acquire(path)
             assert held is not None
             held.release()
-    finally:
-        for process in lookers:
-            process.kill()
-            process.communicate()

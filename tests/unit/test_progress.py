@@ -4,16 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import started
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs
 from fmnist.training.progress import Epoch, Follower, Point, Progress, RateChange, Sample
 from fmnist.training.runs import EventLog
 
-ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from fmnist.training import runs
@@ -239,9 +238,8 @@ def test_an_ended_run_keeps_its_state_until_it_waits_again(run, log, event, valu
 
 @pytest.mark.parametrize("last", ["worker_begin", "train_begin", "pause"])
 def test_a_killed_worker_leaves_an_interrupted_run(run, last):
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, run.id], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as worker:
+    command = [sys.executable, "-c", HOLD, run.id]
+    with started(command, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout.readline() == "held\n"
         log = EventLog(run)
         if last != "worker_begin":

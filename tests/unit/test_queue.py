@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import started
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs
 from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
 from fmnist.training.runs import Control, RunError
 
-ROOT = Path(__file__).parents[2]
 SMALL = Recipe(epochs=6, training_images=6000, batch_size=2, hidden_units=(16,), dropout=0.1)
 SERVER = """
 import sys, time
@@ -217,9 +217,8 @@ def test_a_damaged_folder_harms_no_other(queue):
 def test_a_server_that_is_killed_leaves_nothing_behind(queue, alone):
     run = runs.create(SMALL)
     run.ask(Control("run", pause_after=1))
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER, run.id], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as server:
+    command = [sys.executable, "-c", SERVER, run.id]
+    with started(command, stdout=subprocess.PIPE, text=True) as server:
         pids = [int(word) for word in server.stdout.readline().split()]
         assert pids and all(map(alive, pids))
         assert state(run) == progress.WAITING
@@ -237,9 +236,8 @@ def test_a_server_that_is_killed_leaves_nothing_behind(queue, alone):
 def test_a_waiting_run_survives_its_server(runs_dir):
     """Killed before a worker is warm: the run is there, and no worker keeps its place."""
     run = runs.create(SMALL)
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER, run.id], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as server:
+    command = [sys.executable, "-c", SERVER, run.id]
+    with started(command, stdout=subprocess.PIPE, text=True) as server:
         pids = [int(word) for word in server.stdout.readline().split()]
         assert state(run) == progress.WAITING
         server.kill()

@@ -6,29 +6,21 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import started
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs
 from fmnist.training.progress import Follower
 from fmnist.training.runs import Control
 
-ROOT = Path(__file__).parents[2]
 SMALL = Recipe(epochs=500, training_images=1000, hidden_units=(8,))
 
 
 class Worker:
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "fmnist.training.worker"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+    def __init__(self, process):
+        self.process = process
 
     def tell(self, **job):
         self.process.stdin.write(json.dumps(job) + "\n")
@@ -43,13 +35,12 @@ def worker(tmp_path_factory):
     """One process for all tests here; its runs have a folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
-        worker = Worker()
-        assert worker.hear() == {"say": "ready"}
-        yield worker
-        worker.process.kill()
-        worker.process.wait()
-        worker.process.stdin.close()
-        worker.process.stdout.close()
+        command = [sys.executable, "-m", "fmnist.training.worker"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        with started(command, **pipes, text=True) as process:
+            worker = Worker(process)
+            assert worker.hear() == {"say": "ready"}
+            yield worker
 
 
 def test_a_run_is_begun_and_done(worker):
