@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fmnist import dataset, standin
+from fmnist import dataset, settings, standin
 from fmnist.models import open_model
 from fmnist.network import read_network
 from fmnist.prediction import commands, confidence
 from fmnist.prediction.inference import Predictor
 from fmnist.progress_bar import ProgressBar
-from fmnist.recipe import PRESETS, Recipe, settings, to_text
+from fmnist.recipe import PRESETS, Recipe, to_text
+from fmnist.recipe import settings as recipe_settings
 from fmnist.training import progress, runs
 from fmnist.training.exports import model_card
 
@@ -23,6 +24,9 @@ from fmnist.training.exports import model_card
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     chosen = command_line().parse_args(arguments)
+    if problems := settings.check():
+        print(*(f"error: {problem}" for problem in problems), sep="\n", file=sys.stderr)
+        return 1
     try:
         return int(chosen.run(chosen))
     except (runs.RunError, dataset.DatasetError, ValueError) as problem:
@@ -55,7 +59,7 @@ def _add_train(parsers: Any) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="copy the model there, with a model card beside"
     )
-    for name, item in settings().items():
+    for name, item in recipe_settings().items():
         preset = to_text(getattr(PRESETS["notebook"], name))
         parser.add_argument(
             f"--{name.replace('_', '-')}",
@@ -103,7 +107,9 @@ def chosen_recipe(chosen: argparse.Namespace) -> Recipe:
     if chosen.recipe is not None:
         values = _read_recipe(chosen.recipe)
     given = {
-        name: getattr(chosen, name) for name in settings() if getattr(chosen, name) is not None
+        name: getattr(chosen, name)
+        for name in recipe_settings()
+        if getattr(chosen, name) is not None
     }
     if "optimizer" in given and "learning_rate" not in given:
         values.pop("learning_rate", None)  # the new optimizer's own default

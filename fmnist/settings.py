@@ -1,67 +1,209 @@
-"""Settings that a person can change through environment variables, all in one place.
+"""What a person can set through environment variables: `VARIABLES` has them all.
 
-=========================  ===============  ======================================================
-variable                   default          what it sets
-=========================  ===============  ======================================================
-FMNIST_DATA_DIR            not set          folder with the four IDX files
-KERAS_HOME                 ~/.keras         Keras's own folder, with its data cache
-FMNIST_ALLOW_OTHER_DATA    not set          1: accept IDX files of the same shapes that are not
-                                            Fashion-MNIST; the app says so wherever it counts
-FMNIST_RUNS_DIR            ./runs           where training runs are kept
-FMNIST_MAX_RUNS            40               oldest ended runs beyond it are deleted
-FMNIST_WORKERS             number of cores  most training processes at a time
-FMNIST_DOWNLOAD_SECONDS    300              time limit for downloading the data
-=========================  ===============  ======================================================
+The README's table shows the same. `check` finds what makes no sense; the server and the command
+line ask it before they do anything else.
 """
 
 import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+
+PREFIX = "FMNIST_"
+_HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable.
+
+    Attributes
+    ----------
+    meaning : what it sets
+    read : makes a value of the text; raises ValueError with what it takes instead
+    default : the text that stands for it while it is not set
+    shown : the default as a person reads it, where that is not the text itself
+    """
+
+    meaning: str
+    read: Callable[[str], object]
+    default: str = ""
+    shown: str = ""
+
+
+def _whole_number(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        figures = text.isascii() and text.isdigit() and len(text) < 20
+        if not figures or not 1 <= int(text) <= most:
+            raise ValueError(f"it takes a whole number from 1 to {most:,}")
+        return int(text)
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("it takes 1 for yes or 0 for no")
+    return text == "1"
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as problem:
+        raise ValueError("there is no such person on this machine") from problem
+
+
+def _folder_to_read(text: str) -> Path:
+    path = _path(text)
+    if not path.is_dir():
+        found = "this is a file" if path.exists() else "there is none"
+        raise ValueError(f"it takes a folder, and {found}")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise ValueError("it takes a folder that can be read, and this one cannot")
+    return path
+
+
+def _folder(text: str) -> Path:
+    """A folder, or a place where one can be made."""
+    path = _path(text)
+    if not _first_that_exists(path).is_dir():
+        raise ValueError(f"it takes a folder, and {_first_that_exists(path)} is none")
+    return path
+
+
+def _folder_to_write(text: str) -> Path:
+    path = _folder(text)
+    if not os.access(_first_that_exists(path), os.W_OK | os.X_OK):
+        raise ValueError(f"it takes a folder, and {_first_that_exists(path)} cannot be written to")
+    return path
+
+
+def _first_that_exists(path: Path) -> Path:
+    return next(place for place in (path, *path.parents) if os.path.lexists(place))
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(","))
+    if not all(map(_HOST_NAME.fullmatch, names)):
+        raise ValueError(
+            "it takes names of hosts with commas between, such as example.org, *.example.org, "
+            "or * for any; without https:// and port"
+        )
+    return names
+
+
+VARIABLES = {
+    "FMNIST_DATA_DIR": Variable(
+        "folder with the four IDX files, packed with gzip or not", _folder_to_read
+    ),
+    "KERAS_HOME": Variable(
+        "Keras's own folder; its data cache is datasets/fashion-mnist", _folder, "~/.keras"
+    ),
+    "FMNIST_ALLOW_OTHER_DATA": Variable(
+        "1 accepts IDX files that are not Fashion-MNIST; the app says so", _flag, "0"
+    ),
+    "FMNIST_RUNS_DIR": Variable("where training runs are kept", _folder_to_write, "./runs"),
+    "FMNIST_MAX_RUNS": Variable(
+        "the oldest ended runs beyond it are deleted, never a running one",
+        _whole_number(10_000),
+        "40",
+    ),
+    "FMNIST_WORKERS": Variable(
+        "most training processes at a time (about 700 MB each)",
+        _whole_number(256),
+        str(os.cpu_count() or 1),
+        shown="number of cores",
+    ),
+    "FMNIST_DOWNLOAD_SECONDS": Variable(
+        "time limit for downloading the data", _whole_number(86_400), "300"
+    ),
+    "FMNIST_ALLOWED_HOSTS": Variable(
+        "names in the address under which the app is served, with commas between", _host_names
+    ),
+}
+
+
+def check() -> list[str]:
+    """What is wrong with the environment, a sentence for each variable; empty if nothing is."""
+    problems = []
+    for name, variable in VARIABLES.items():
+        if text := _set(name):
+            try:
+                variable.read(text)
+            except ValueError as problem:
+                problems.append(_sentence(name, text, problem))
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name not in VARIABLES:
+            ours = {known.removeprefix(PREFIX): known for known in VARIABLES}
+            close = get_close_matches(name.upper().removeprefix(PREFIX), ours, n=1)
+            meant = f"Is {ours[close[0]]} meant?" if close else f"There are {', '.join(VARIABLES)}."
+            problems.append(f"{name} is set, but there is no such setting. {meant}")
+    return problems
 
 
 def data_dir() -> Path | None:
     """Folder named by ``FMNIST_DATA_DIR``, or None when it is not set."""
-    value = os.environ.get("FMNIST_DATA_DIR", "").strip()
-    return Path(value).expanduser() if value else None
+    text = _set("FMNIST_DATA_DIR")
+    return Path(text).expanduser() if text else None
 
 
 def allow_other_data() -> bool:
     """Whether IDX files whose content is not the official one are accepted."""
-    return os.environ.get("FMNIST_ALLOW_OTHER_DATA", "").strip() == "1"
+    return _text("FMNIST_ALLOW_OTHER_DATA") == "1"
 
 
 def keras_cache_dir() -> Path:
     """Folder in which Keras keeps Fashion-MNIST once it has downloaded it."""
-    home = os.environ.get("KERAS_HOME", "").strip()
-    root = Path(home).expanduser() if home else Path.home() / ".keras"
-    return root / "datasets" / "fashion-mnist"
+    return Path(_text("KERAS_HOME")).expanduser() / "datasets" / "fashion-mnist"
 
 
 def runs_dir() -> Path:
     """Folder that holds one folder per training run."""
-    return Path(os.environ.get("FMNIST_RUNS_DIR", "").strip() or "runs").expanduser().absolute()
+    return Path(_text("FMNIST_RUNS_DIR")).expanduser().absolute()
 
 
 def max_runs() -> int:
     """How many runs are kept; the oldest ended ones beyond it are deleted."""
-    return _positive_int("FMNIST_MAX_RUNS", 40)
+    return _number("FMNIST_MAX_RUNS")
 
 
 def max_workers() -> int:
     """How many training processes may be alive at the same time."""
-    return _positive_int("FMNIST_WORKERS", os.cpu_count() or 1)
+    return _number("FMNIST_WORKERS")
 
 
 def download_seconds() -> int:
     """How long a download of the data set may take, in seconds."""
-    return _positive_int("FMNIST_DOWNLOAD_SECONDS", 300)
+    return _number("FMNIST_DOWNLOAD_SECONDS")
 
 
-def _positive_int(name: str, default: int) -> int:
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise ValueError(
-            f"{name} is {text!r}; it takes a whole number from 1 up. Change or unset it."
-        )
-    return int(text)
+def allowed_hosts() -> tuple[str, ...]:
+    """Names of hosts, in lower case, under which the app is served besides this machine's own."""
+    text = _set("FMNIST_ALLOWED_HOSTS")
+    return _host_names(text) if text else ()
+
+
+def _number(name: str) -> int:
+    """Raises ValueError, with one sentence, if it is none or out of its limits."""
+    text = _text(name)
+    try:
+        value = VARIABLES[name].read(text)
+    except ValueError as problem:
+        raise ValueError(_sentence(name, text, problem)) from problem
+    assert isinstance(value, int)
+    return value
+
+
+def _sentence(name: str, text: str, problem: ValueError) -> str:
+    return f"{name} is {text!r}; {problem}. Change or unset it."
+
+
+def _set(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _text(name: str) -> str:
+    return _set(name) or VARIABLES[name].default

@@ -1,21 +1,20 @@
 """Environment variables: what they set, their defaults, and what a wrong one says."""
 
 import os
+import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import started
+from benchmarks.server import free_port, server_command
 from fmnist import settings
 
-NAMES = (
-    "FMNIST_DATA_DIR",
-    "FMNIST_ALLOW_OTHER_DATA",
-    "FMNIST_RUNS_DIR",
-    "FMNIST_MAX_RUNS",
-    "FMNIST_WORKERS",
-    "FMNIST_DOWNLOAD_SECONDS",
-    "KERAS_HOME",
-)
+ROOT = Path(__file__).parents[2]
+NAMES = tuple(settings.VARIABLES)
 
 
 @pytest.fixture
@@ -34,14 +33,23 @@ def test_defaults(nothing_set, tmp_path):
     assert settings.max_runs() == 40
     assert settings.max_workers() == os.cpu_count()
     assert settings.download_seconds() == 300
+    assert settings.allowed_hosts() == ()
+    assert settings.check() == []
 
 
-def test_each_is_documented():
-    for name in NAMES:
-        assert f"\n{name} " in str(settings.__doc__)
+def test_the_readme_has_the_same_table():
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", (ROOT / "README.md").read_text(), re.M
+    )
+    told = [tuple(cell.replace("`", "") for cell in row) for row in rows]
+    assert told == [
+        (name, variable.shown or variable.default or "not set", variable.meaning)
+        for name, variable in settings.VARIABLES.items()
+    ]
 
 
 def test_values_are_taken(nothing_set, tmp_path):
+    (tmp_path / "data").mkdir()
     nothing_set.setenv("HOME", str(tmp_path))
     nothing_set.setenv("FMNIST_DATA_DIR", " ~/data ")
     nothing_set.setenv("FMNIST_ALLOW_OTHER_DATA", "1")
@@ -50,6 +58,7 @@ def test_values_are_taken(nothing_set, tmp_path):
     nothing_set.setenv("FMNIST_WORKERS", " 3 ")
     nothing_set.setenv("FMNIST_DOWNLOAD_SECONDS", "9")
     nothing_set.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    nothing_set.setenv("FMNIST_ALLOWED_HOSTS", "Example.org, *.example.net")
     assert settings.data_dir() == tmp_path / "data"
     assert settings.allow_other_data() is True
     assert settings.runs_dir() == tmp_path / "my runs"
@@ -57,6 +66,8 @@ def test_values_are_taken(nothing_set, tmp_path):
     assert settings.max_workers() == 3
     assert settings.download_seconds() == 9
     assert settings.keras_cache_dir() == tmp_path / "keras" / "datasets" / "fashion-mnist"
+    assert settings.allowed_hosts() == ("example.org", "*.example.net")
+    assert settings.check() == []
 
 
 def test_empty_means_not_set(nothing_set):
@@ -65,15 +76,10 @@ def test_empty_means_not_set(nothing_set):
     assert settings.data_dir() is None
     assert settings.runs_dir() == Path("runs").absolute()
     assert settings.max_runs() == 40
+    assert settings.check() == []
 
 
-def test_only_1_allows_other_data(nothing_set):
-    for value in ("0", "no", "false", "11"):
-        nothing_set.setenv("FMNIST_ALLOW_OTHER_DATA", value)
-        assert settings.allow_other_data() is False
-
-
-@pytest.mark.parametrize("value", ["0", "-1", "2.5", "many", "1e3", "²"])
+@pytest.mark.parametrize("value", ["0", "-1", "2.5", "many", "1e3", "²", "1000000000", "9" * 5000])
 @pytest.mark.parametrize(
     ("name", "read"),
     [
@@ -86,3 +92,84 @@ def test_a_wrong_number_is_named(nothing_set, name, read, value):
     nothing_set.setenv(name, value)
     with pytest.raises(ValueError, match=f"{name} is '{value}'; it takes a whole number from 1"):
         read()
+    assert len(settings.check()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("FMNIST_ALLOW_OTHER_DATA", "yes", "takes 1 for yes or 0 for no"),
+        ("FMNIST_DATA_DIR", "{there}/nowhere", "takes a folder, and there is none"),
+        ("FMNIST_DATA_DIR", "{there}/file", "takes a folder, and this is a file"),
+        ("FMNIST_DATA_DIR", "~nobody-of-that-name/x", "no such person"),
+        ("FMNIST_RUNS_DIR", "{there}/file", "{there}/file is none"),
+        ("FMNIST_RUNS_DIR", "{there}/file/runs/here", "{there}/file is none"),
+        ("KERAS_HOME", "{there}/file", "{there}/file is none"),
+        ("FMNIST_ALLOWED_HOSTS", "https://example.org", "without https:// and port"),
+        ("FMNIST_ALLOWED_HOSTS", "example.org:8501", "without https:// and port"),
+        ("FMNIST_ALLOWED_HOSTS", "example.org,,", "without https:// and port"),
+        ("FMNIST_WORKER", "2", "Is FMNIST_WORKERS meant?"),
+        ("fmnist_max_runs", "2", "Is FMNIST_MAX_RUNS meant?"),
+        ("FMNIST_SKY", "2", "There are FMNIST_DATA_DIR, "),
+    ],
+)
+def test_what_makes_no_sense_is_named(nothing_set, tmp_path, name, value, words):
+    (tmp_path / "file").touch()
+    nothing_set.setenv(name, value.format(there=tmp_path))
+    [sentence] = settings.check()
+    assert sentence.startswith(f"{name} is ")
+    assert words.format(there=tmp_path) in sentence
+
+
+def test_a_folder_of_runs_that_cannot_be_written_is_named(nothing_set, tmp_path):
+    """Read-only for everybody, the superuser included, where that one runs the tests."""
+    place = tmp_path / "locked"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", str(place)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0
+    place.chmod(0o500) if not mounted else None
+    try:
+        if os.access(place, os.W_OK):
+            pytest.skip("this superuser can neither mount nor be kept from writing")
+        nothing_set.setenv("FMNIST_RUNS_DIR", str(place / "runs"))
+        [sentence] = settings.check()
+        assert f"{place} cannot be written to" in sentence
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(place)], check=True)
+
+
+WRONG = {"FMNIST_WORKERS": "abc", "FMNIST_MAX_RUNS": "-1", "FMNIST_WORKER": "2"}
+
+
+@pytest.mark.parametrize("command", ["train", "predict"])
+def test_the_command_line_refuses_all_of_it_at_once(command):
+    arguments = {"train": ["--epochs", "1"], "predict": ["picture.png"]}[command]
+    result = subprocess.run(
+        [sys.executable, "-m", "fmnist", command, *arguments],
+        cwd=ROOT, env=os.environ | WRONG, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
+    assert [line.split()[1] for line in lines] == [
+        "FMNIST_MAX_RUNS",
+        "FMNIST_WORKERS",
+        "FMNIST_WORKER",
+    ]
+    assert "Traceback" not in result.stderr and result.stdout == ""
+
+
+def test_the_server_refuses_all_of_it_and_serves_nothing():
+    port = free_port()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with started(server_command(port), env=os.environ | WRONG, text=True, **pipes) as server:
+        _, errors = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert [line.split()[1] for line in errors.splitlines() if "FMNIST" in line] == [
+        "FMNIST_MAX_RUNS",
+        "FMNIST_WORKERS",
+        "FMNIST_WORKER",
+    ]
+    assert "Traceback" not in errors
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
