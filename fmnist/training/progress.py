@@ -4,7 +4,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from fmnist.classes import CLASS_NAMES
 from fmnist.training.runs import Run, read_events
+from fmnist.training.values import number, share, text, truth, whole
+
+MAX_EPOCHS = 100_000  # more than any recipe has
+MAX_SECONDS = 1e9
+CLASSES, TEST_IMAGES = len(CLASS_NAMES), 10_000
 
 # States of a run, in the order in which they usually come.
 WAITING = "waiting"
@@ -94,8 +100,8 @@ class Progress:
 
     @property
     def completed(self) -> int:
-        """Complete epochs."""
-        return len(self.epochs)
+        """Complete epochs; the last one tells, since a damaged line may have lost one before."""
+        return self.epochs[-1].epoch if self.epochs else 0
 
     @property
     def position(self) -> float:
@@ -111,13 +117,14 @@ class Progress:
         """Take in one event; unknown and damaged ones are passed over."""
         handler = getattr(self, f"_on_{event['event']}", None)
         if handler is not None:
-            with suppress(KeyError, TypeError, ValueError):
+            with suppress(KeyError, TypeError, ValueError, OverflowError):
                 handler(event)
 
     def _on_worker_begin(self, event: dict[str, Any]) -> None:
         """A worker took the run, for the first time or to carry on after the last saved epoch."""
+        kept = whole(event["epoch"], 0, MAX_EPOCHS)
         self.phase, self.message, self.test = WARMING_UP, "", None
-        self.epochs = self.epochs[: event["epoch"]]
+        self.epochs = [item for item in self.epochs if item.epoch <= kept]
         self.points = [point for point in self.points if point.position <= self.completed]
         self.rate_changes = [
             change for change in self.rate_changes if change.position <= self.completed
@@ -125,24 +132,38 @@ class Progress:
         self.elapsed = sum(item.seconds for item in self.epochs)
 
     def _on_train_begin(self, event: dict[str, Any]) -> None:
-        self.phase = RUNNING
-        self.data_name, self.data_official = event["data_name"], event["data_official"]
-        self.learning_rate = event["learning_rate"]
+        name, official = text(event["data_name"]), truth(event["data_official"])
+        self.learning_rate = number(event["learning_rate"])
+        self.phase, self.data_name, self.data_official = RUNNING, name, official
 
     def _on_batch_end(self, event: dict[str, Any]) -> None:
-        self.points.append(Point(event["position"], event["loss"], event["accuracy"]))
-        self.elapsed = event["elapsed"]
-        self.images_per_second = event["images_per_second"]
+        point = Point(
+            number(event["position"], 0, MAX_EPOCHS),
+            number(event["loss"]),
+            share(event["accuracy"]),
+        )
+        pace = number(event["images_per_second"])
+        self.elapsed, self.images_per_second = number(event["elapsed"], 0, MAX_SECONDS), pace
+        self.points.append(point)
 
     def _on_epoch_end(self, event: dict[str, Any]) -> None:
-        names = Epoch.__dataclass_fields__
-        self.epochs.append(Epoch(**{name: event[name] for name in names}))
-        self.elapsed = event["elapsed"]
-        self.learning_rate = event["learning_rate"]
+        epoch = Epoch(
+            epoch=whole(event["epoch"], self.completed + 1, MAX_EPOCHS),
+            loss=number(event["loss"]),
+            accuracy=share(event["accuracy"]),
+            val_loss=number(event["val_loss"]),
+            val_accuracy=share(event["val_accuracy"]),
+            learning_rate=number(event["learning_rate"]),
+            seconds=number(event["seconds"], 0, MAX_SECONDS),
+        )
+        self.elapsed = number(event["elapsed"], 0, MAX_SECONDS)
+        self.learning_rate = epoch.learning_rate
+        self.epochs.append(epoch)
 
     def _on_learning_rate(self, event: dict[str, Any]) -> None:
-        self.rate_changes.append(RateChange(event["position"], event["value"]))
-        self.learning_rate = event["value"]
+        change = RateChange(number(event["position"], 0, MAX_EPOCHS), number(event["value"]))
+        self.rate_changes.append(change)
+        self.learning_rate = change.learning_rate
 
     def _on_pause(self, _event: dict[str, Any]) -> None:
         self.phase = PAUSED
@@ -151,33 +172,53 @@ class Progress:
         self.phase = RUNNING
 
     def _on_test_end(self, event: dict[str, Any]) -> None:
-        samples = tuple(
-            Sample(item["index"], item["true"], item["predicted"], tuple(item["probabilities"]))
-            for item in event["samples"]
-        )
-        self.test = TestResult(event["loss"], event["accuracy"], samples)
+        samples = tuple(_sample(item) for item in event["samples"])
+        self.test = TestResult(number(event["loss"]), share(event["accuracy"]), samples)
 
     def _on_train_end(self, event: dict[str, Any]) -> None:
-        self.phase = event["state"]  # finished or stopped
+        message = text(event.get("message", ""))
+        if event["state"] in (FINISHED, STOPPED):
+            self.phase, self.message = event["state"], message
 
     def _on_failed(self, event: dict[str, Any]) -> None:
-        self.phase, self.message = FAILED, event["message"]
+        self.phase, self.message = FAILED, text(event["message"])
+
+
+def _sample(item: dict[str, Any]) -> Sample:
+    probabilities = tuple(share(value) for value in item["probabilities"])
+    if len(probabilities) != CLASSES:
+        raise ValueError(f"{len(probabilities)} probabilities instead of {CLASSES}")
+    return Sample(
+        whole(item["index"], 0, TEST_IMAGES - 1),
+        whole(item["true"], 0, CLASSES - 1),
+        whole(item["predicted"], 0, CLASSES - 1),
+        probabilities,
+    )
 
 
 class Follower:
-    """Reads a run as it grows: each `poll` reads only what is new."""
+    """Reads a run as it grows: each `poll` reads only what is new.
 
-    def __init__(self, run: Run) -> None:
+    Parameters
+    ----------
+    points : whether the figures inside epochs are wanted, which are most of a long run
+    """
+
+    def __init__(self, run: Run, points: bool = True) -> None:
         self.run = run
         self.progress = Progress()
         self._offset = 0
+        self._passed_over = None if points else "batch_end"
 
     def poll(self) -> Progress:
         """Take in what is new."""
-        events, self._offset = read_events(self.run, self._offset)
-        for event in events:
-            self.progress.feed(event)
-        return self.progress
+        while True:
+            events, offset = read_events(self.run, self._offset, self._passed_over)
+            for event in events:
+                self.progress.feed(event)
+            if offset == self._offset:
+                return self.progress
+            self._offset = offset
 
     def state(self) -> str:
         """What is true now: the last thing said, checked against who is alive.
