@@ -11,12 +11,13 @@ from typing import Any
 
 from fmnist import dataset, settings, standin
 from fmnist.models import open_model
-from fmnist.network import read_network
+from fmnist.network import Network, read_archive
 from fmnist.prediction import commands, confidence
 from fmnist.prediction.inference import Predictor
 from fmnist.progress_bar import ProgressBar
 from fmnist.recipe import PRESETS, Recipe, to_text
 from fmnist.recipe import settings as recipe_settings
+from fmnist.sandbox.opener import Opener
 from fmnist.training import progress, runs
 from fmnist.training.exports import model_card
 
@@ -195,8 +196,14 @@ def _evaluate_folder(chosen: argparse.Namespace) -> int:
 
 def _predictor(ref: str) -> Predictor:
     path = Path(ref)
-    network = read_network(path) if path.suffix == ".keras" else open_model(ref).network
+    network = _strangers_network(path) if path.suffix == ".keras" else open_model(ref).network
     return Predictor(network, confidence.read())
+
+
+def _strangers_network(path: Path) -> Network:
+    """A model from anywhere, which is not trusted as the app's own are."""
+    with Opener() as opener:
+        return opener.network(read_archive(path, path.name), path.name)
 
 
 # build-standin, build-confidence ---------------------------------------------------------------

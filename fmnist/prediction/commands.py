@@ -13,9 +13,10 @@ import numpy as np
 
 from fmnist.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist.prediction.confidence import CERTAINTY
-from fmnist.prediction.decode import FORMATS, MAX_BYTES, PictureError, decode
+from fmnist.prediction.decode import FORMATS, MAX_BYTES, PictureError
 from fmnist.prediction.inference import Answer, Predictor
 from fmnist.prediction.preprocess import Kind, Options
+from fmnist.sandbox.opener import Opener
 
 Print = Callable[[str], None]
 CLASS_FOLDER = re.compile(r"(\d)_.*")
@@ -61,10 +62,12 @@ def predict_files(
         Exit status: 1 if any file failed, otherwise 0.
     """
     failed = False
-    for file in files:
-        answer, problem = _answer(predictor, file, kind)
-        failed = failed or answer is None
-        out(json.dumps(_record(file, answer, problem)) if as_json else _line(file, answer, problem))
+    with Opener() as opener:
+        for file in files:
+            answer, problem = _answer(opener, predictor, file, kind)
+            failed = failed or answer is None
+            record = _record(file, answer, problem)
+            out(json.dumps(record) if as_json else _line(file, answer, problem))
     return int(failed)
 
 
@@ -84,12 +87,13 @@ def evaluate_folder(predictor: Predictor, folder: Path, kind: Kind = "auto") -> 
         If there is no such folder, or nothing in it to measure on.
     """
     scores = []
-    for label, pictures in _class_folders(folder):
-        answers = [_answer(predictor, file, kind)[0] for file in pictures]
-        given = [answer for answer in answers if answer is not None]
-        first = sum(answer.class_index == label for answer in given)
-        second = sum(answer.runner_up == label for answer in given)
-        scores.append(Score(CLASS_NAMES[label], len(pictures), first, first + second))
+    with Opener() as opener:
+        for label, pictures in _class_folders(folder):
+            answers = [_answer(opener, predictor, file, kind)[0] for file in pictures]
+            given = [answer for answer in answers if answer is not None]
+            first = sum(answer.class_index == label for answer in given)
+            second = sum(answer.runner_up == label for answer in given)
+            scores.append(Score(CLASS_NAMES[label], len(pictures), first, first + second))
     if not scores:
         raise FolderError(
             f"{folder} has no pictures to measure on; it takes folders named <index>_<name>, "
@@ -120,10 +124,12 @@ def _class_folders(folder: Path) -> Iterator[tuple[int, list[Path]]]:
                 yield int(match[1]), files
 
 
-def _answer(predictor: Predictor, file: Path, kind: Kind) -> tuple[Answer | None, str]:
+def _answer(
+    opener: Opener, predictor: Predictor, file: Path, kind: Kind
+) -> tuple[Answer | None, str]:
     """The answer, or None and a sentence that says why."""
     try:
-        rgb = decode(_content(file), file.name)
+        rgb = opener.picture(_content(file), file.name)
     except PictureError as problem:
         return None, str(problem)
     _, answer = predictor.answer_picture(rgb, Options(kind=kind))
@@ -135,7 +141,7 @@ def _answer(predictor: Predictor, file: Path, kind: Kind) -> tuple[Answer | None
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)  # enough for `decode` to see that it is too large
+            return stream.read(MAX_BYTES + 1)  # enough to see that it is too large
     except OSError as problem:
         raise PictureError(f"{file} cannot be read: {problem.strerror}.") from problem
 

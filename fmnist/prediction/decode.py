@@ -1,13 +1,14 @@
 """From the bytes of an uploaded file to an RGB array, or to one plain sentence saying why not.
 
-Everything that can be refused is refused from the header, before any pixel is decoded, so that a
-hostile file costs neither memory nor time.
+Whatever can be refused is refused from the header, before any pixel is decoded. A file may still be
+made to cost much, so files of strangers come here in a process of their own: `fmnist.sandbox`.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
+import re
 import warnings
 
 import numpy as np
@@ -17,9 +18,15 @@ from PIL import Image
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 40 * 2**20
 # Most formats can only be decoded whole, at 4 to 9 bytes a pixel, WebP at 16; JPEG is decoded at a
-# fraction of its size, so it may be larger.
+# fraction of its size, so it may be larger. MPO is a JPEG with a second picture behind the first,
+# which many phones write under the name of JPEG.
 MAX_PIXELS = 24_000_000
-MAX_PIXELS_OF = {"WEBP": 16_000_000, "JPEG": 150_000_000}
+MAX_PIXELS_OF = {"WEBP": 16_000_000, "JPEG": 150_000_000, "MPO": 150_000_000}
+# A JPEG of several scans, as progressive ones are, is kept whole while it is read, at 3 to 8 bytes
+# a pixel, and each scan goes over all of it. Programs write about ten.
+MAX_PIXELS_IN_SCANS = 50_000_000
+MAX_SCANS = 50
+MAX_TILE_PIXELS = 4096 * 4096  # of a TIFF; programs write some hundred pixels square
 MIN_SIDE = 8
 MAX_ASPECT = 20
 LONGEST_EDGE = 1024  # of the array handed on: 28×28 needs no more, and every later stage is fast
@@ -37,10 +44,20 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _ORIENTATION = 0x0112
+_TILE_WIDTH, _TILE_LENGTH = 322, 323  # tags of a TIFF
+
+# FF begins a marker of JPEG, unless 00 (a data byte FF), FF (filling) or D0 to D7 (restart) follows
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
+_SCAN, _END, _LONE = b"\xda", b"\xd9", (b"\x01", b"\xd8")  # lone markers have no length
 
 
 class PictureError(ValueError):
     """A file that cannot be used as a picture; the message is one sentence for the person."""
+
+
+def import_formats() -> None:
+    """Import Pillow's decoders now, rather than with the first picture that needs them."""
+    Image.init()
 
 
 def decode(data: bytes, name: str) -> NDArray[np.uint8]:
@@ -63,15 +80,18 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     PictureError
         If the file is empty, damaged, too large, too small or no picture at all.
     """
-    _check_bytes(data, name)
+    check_bytes(data, name)
     image = _open(data, name)
     _check_size(image, name)
+    _check_cost(image, data, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata; what matters raises
             small, orientation = _load_small(image)
         upright = small.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else small
         rgb = _opaque(upright)
+    except MemoryError as error:
+        raise PictureError(f"{name} takes too much memory to open: save it smaller.") from error
     except Exception as error:  # decoders raise almost anything on damaged data
         raise PictureError(
             f"{name} is damaged or cut short and cannot be decoded: save or download it again."
@@ -81,7 +101,8 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     return rgb
 
 
-def _check_bytes(data: bytes, name: str) -> None:
+def check_bytes(data: bytes, name: str) -> None:
+    """Raise PictureError if a file has no bytes, or too many."""
     if not data:
         raise PictureError(f"{name} is empty (0 bytes): choose a file with a picture in it.")
     if len(data) > MAX_BYTES:
@@ -125,7 +146,7 @@ def _is_text(start: bytes) -> bool:
 def _too_many_pixels(name: str, size: str = "", limit: int = MAX_PIXELS) -> str:
     return (
         f"{name} has too many pixels{size}, at most {limit // 10**6} million: save it smaller, "
-        "or as JPEG."
+        "or as an ordinary JPEG."
     )
 
 
@@ -145,9 +166,47 @@ def _check_size(image: Image.Image, name: str) -> None:
         )
 
 
+def _check_cost(image: Image.Image, data: bytes, name: str) -> None:
+    """Refuse what takes far more memory or time than its size in pixels says."""
+    tags = getattr(image, "tag_v2", {})
+    tile = _pixels(tags.get(_TILE_WIDTH, 0), tags.get(_TILE_LENGTH, 0))
+    if tile > MAX_TILE_PIXELS:
+        raise PictureError(
+            f"{name} is stored in tiles of {tile:,} pixels, at most {MAX_TILE_PIXELS:,} are read: "
+            "save it as PNG."
+        )
+    if image.format not in ("JPEG", "MPO"):
+        return
+    scans = _scans(data)
+    if scans > MAX_SCANS:
+        raise PictureError(
+            f"{name} has more than {MAX_SCANS} scans, which no program writes: save it again."
+        )
+    in_scans = scans > 1 or "progressive" in image.info
+    if in_scans and image.width * image.height > MAX_PIXELS_IN_SCANS:
+        size = f" for a progressive JPEG ({image.width:,}×{image.height:,} pixels)"
+        raise PictureError(_too_many_pixels(name, size, MAX_PIXELS_IN_SCANS))
+
+
+def _pixels(width: object, height: object) -> int:
+    """Area of a tile; 0 if the tags hold no numbers, which the decoder refuses itself."""
+    return width * height if isinstance(width, int) and isinstance(height, int) else 0
+
+
+def _scans(data: bytes) -> int:
+    """Scans of the first picture in a JPEG file, counted to one more than are allowed."""
+    at, count = 2, 0
+    while count <= MAX_SCANS and (found := _MARKER.search(data, at)) and found[1] != _END:
+        at = found.end()
+        count += found[1] == _SCAN
+        if found[1] not in _LONE:
+            at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    return count
+
+
 def _load_small(image: Image.Image) -> tuple[Image.Image, int]:
     """Decode the first frame, shrink it, and return it with its EXIF orientation (1 to 8)."""
-    image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))  # only JPEG acts on it
+    image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))  # only JPEG and MPO act on it
     image.load()
     try:
         orientation = int(image.getexif().get(_ORIENTATION, 1))

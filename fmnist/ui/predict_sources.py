@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import DatasetError
-from fmnist.prediction.decode import FORMATS, PictureError, decode
+from fmnist.prediction.decode import FORMATS, PictureError
 from fmnist.ui import resources
 from fmnist.ui.canvas import drawing_board
+from fmnist.ui.opened_files import opened
 from fmnist.ui.predict_pictures import shown
 from fmnist.ui.predict_samples import pick_sample
 
@@ -46,10 +48,18 @@ class Subject:
 
 @dataclass(frozen=True)
 class File:
-    """One uploaded file."""
+    """One of several uploaded files.
+
+    Attributes
+    ----------
+    name : as the visitor named it
+    content : of the file
+    id : of the upload; no two have the same
+    """
 
     name: str
     content: bytes
+    id: str
 
 
 def choose_source() -> str:
@@ -82,7 +92,7 @@ def take_picture(source: str) -> Subject | list[File] | None:
         return None if picture is None else Subject("drawing", picture, drawn=True)
     if source == "camera":
         photo = st.camera_input("Hold one item of clothing in front of a plain background.")
-        return _opened(File("The photo", photo.getvalue())) if photo else None
+        return _opened(photo, "The photo") if photo else None
     if source == "sample":
         return _sample()
     files = st.file_uploader(
@@ -93,24 +103,24 @@ def take_picture(source: str) -> Subject | list[File] | None:
     )
     if not files:
         return None
-    uploads = [File(file.name, file.getvalue()) for file in files]
-    return _opened(uploads[0]) if len(uploads) == 1 else uploads
+    if len(files) > 1:
+        return [File(file.name, file.getvalue(), file.file_id) for file in files]
+    return _opened(files[0], files[0].name)
 
 
-def open_file(file: File) -> Subject:
+def open_picture(content: bytes, name: str) -> NDArray[np.uint8]:
     """Decode an uploaded file. Raises PictureError with one sentence for the person."""
-    return Subject(file.name, decode(file.content, file.name))
+    return resources.opener().picture(content, name)
 
 
-def _opened(file: File) -> Subject | None:
+def _opened(file: UploadedFile, name: str) -> Subject | None:
     try:
-        subject = open_file(file)
+        rgb = opened("opened-picture", file, lambda content, _name: open_picture(content, name))
     except PictureError as problem:
         st.error(str(problem), icon=":material/broken_image:")
         return None
-    assert subject.rgb is not None
-    shown(subject.rgb, file.name)
-    return subject
+    shown(rgb, name)
+    return Subject(name, rgb)
 
 
 def _sample() -> Subject | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import html
 import io
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
 from fmnist.ui.predict_answer import percent, predictor
 from fmnist.ui.predict_pictures import grey_bytes, url
-from fmnist.ui.predict_sources import File, open_file
+from fmnist.ui.predict_sources import File, open_picture
 
 VERDICTS = {"sure": "Sure", "unsure": "Not sure", "not_clothing": "Does not look like clothing"}
 MAX_FILES = 200
@@ -65,19 +64,16 @@ def answer_files(model: Model, files: list[File], certainty: float) -> None:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=400, hash_funcs={File: lambda file: (
-    file.name, hashlib.sha256(file.content).hexdigest()
-)})  # fmt: skip
+@st.cache_data(show_spinner=False, max_entries=400, hash_funcs={File: lambda file: file.id})
 def _row(ref: str, version: int, file: File) -> Row:
     """Answer for one file; remembered, so that the slider does not answer all files again."""
     from fmnist.ui.model_picker import cached_model
 
     try:
-        subject = open_file(file)
+        rgb = open_picture(file.content, file.name)
     except PictureError as problem:
         return Row(file.name, problem=str(problem))
-    assert subject.rgb is not None
-    result, answer = predictor(cached_model(ref, version)).answer_picture(subject.rgb)
+    result, answer = predictor(cached_model(ref, version)).answer_picture(rgb)
     if answer is None:
         return Row(file.name, problem=f"{file.name} is blank: nothing stands out in it.")
     return Row(file.name, result.image, answer)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fmnist import dataset as dataset_module
 from fmnist import standin
 from fmnist.dataset import Dataset
+from fmnist.sandbox.opener import Opener
 from fmnist.training.queue import JobQueue
 from fmnist.ui import memory
 
@@ -71,3 +72,9 @@ def _read_dataset(folder: str | None) -> Dataset:
 def job_queue() -> JobQueue:
     """The one queue of this server; it warms up a worker."""
     return JobQueue(delay=FIRST_PAGE_SECONDS)
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda opener: opener.close())
+def opener() -> Opener:
+    """Opens the files of all visitors, in processes of their own."""
+    return Opener()

@@ -36,11 +36,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     calculate_on_one_core()
     queue = resources.job_queue()
     resources.begin_to_read_dataset()
+    opener = resources.opener()
     threading.Thread(target=import_early, daemon=True).start()
     try:
         yield
     finally:
         queue.close()
+        opener.close()
 
 
 def routes() -> list[Route]:
@@ -69,12 +71,13 @@ def _compressed_plotly() -> bytes:
 
 
 def import_early() -> None:
-    """Import what the first visit is going to need."""
+    """Import what the first visit is going to need, and start what opens the first upload."""
     for name in IMPORTED_EARLY:
         importlib.import_module(name)
     # Streamlit looks at the stack when the first page sends its first element, for which Python has
     # to find the files of all modules. It remembers them.
     inspect.stack()
+    resources.opener().warm_up()
 
 
 def send_at_once() -> None:

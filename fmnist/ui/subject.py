@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist import models
-from fmnist.network import ModelError, Network, read_network
+from fmnist.network import ModelError, Network
 from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE, Follower
 from fmnist.training.runs import Run, RunError
+from fmnist.ui import resources
 from fmnist.ui.model_picker import cached_model
+from fmnist.ui.opened_files import opened
 
 UPLOAD = "upload"
 NOTHING = "none"
@@ -160,6 +162,9 @@ def _uploaded(parameter: str) -> Subject | None:
     )  # fmt: skip
     if file is None:
         return None
-    content = file.getvalue()
-    network = read_network(content, file.name)
-    return Subject(UPLOAD, file.name, hashlib.sha256(content).hexdigest(), network)
+    network, digest = opened(f"{parameter}-opened", file, _network_and_digest)
+    return Subject(UPLOAD, file.name, digest, network)
+
+
+def _network_and_digest(content: bytes, name: str) -> tuple[Network, str]:
+    return resources.opener().network(content, name), hashlib.sha256(content).hexdigest()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from fmnist.prediction import decode as module
 from fmnist.prediction.decode import PictureError, decode
+from tests.hostile import progressive_jpeg, repeated_scans, tiff_of_one_tile
 
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]
 
@@ -171,6 +172,41 @@ def test_a_large_jpeg_is_read_reduced() -> None:
     np.testing.assert_allclose(rgb[10, 10], (200, 0, 0), atol=12)
 
 
+def phone_jpeg(width: int, height: int, **options: object) -> bytes:
+    """A JPEG with a small second picture behind the first, as many phones write it."""
+    small = scene(300, 200)
+    return packed(scene(width, height), "MPO", save_all=True, append_images=[small], **options)
+
+
+def test_thirty_megapixels_of_a_phone_are_read_reduced() -> None:
+    data = phone_jpeg(6000, 5000)
+    assert Image.open(io.BytesIO(data)).format == "MPO"
+    tracemalloc.start()
+    rgb = decode(data, "phone.jpg")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rgb.shape == (853, module.LONGEST_EDGE, 3)
+    np.testing.assert_allclose(rgb[10, 10], (200, 0, 0), atol=12)
+    assert peak < 50 * 2**20
+
+
+def test_a_phone_held_upright_is_turned() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = scene().transpose(Image.Transpose.ROTATE_90)
+    data = packed(stored, "MPO", save_all=True, append_images=[scene()], exif=exif)
+    np.testing.assert_allclose(decode(data, "phone.jpg")[10, 10], (200, 0, 0), atol=12)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("behind", [b"", b"\xff\xda\x00\x08" * 100])
+def test_scans_are_counted_in_the_picture_alone(progressive: bool, behind: bytes) -> None:
+    """Not in what is embedded in its metadata, nor in a film that a phone puts behind it."""
+    note = b"\xff\xda\x00\x08" * 100
+    data = packed(scene(), "JPEG", progressive=progressive, comment=note) + behind
+    assert decode(data, "film.jpg").shape == (40, 60, 3)
+
+
 def test_damaged_exif_does_not_spoil_a_good_picture() -> None:
     data = packed(scene(), "JPEG", exif=b"Exif\x00\x00" + b"\xff" * 40)
     assert decode(data, "a.jpg").shape == (40, 60, 3)
@@ -193,6 +229,9 @@ REFUSED = {
     "ribbon": (packed(Image.new("RGB", (20_000, 10))), "long and narrow"),
     "one colour": (packed(Image.new("RGB", (80, 80), (9, 99, 9))), "all one colour"),
     "nothing visible": (packed(Image.new("RGBA", (80, 80), (9, 99, 9, 0))), "all one colour"),
+    "one huge tile": (tiff_of_one_tile(300, 300, 22_992), "tiles of 528,632,064 pixels"),
+    "150 megapixels, progressive": (progressive_jpeg(), "at most 50 million"),
+    "repeated scans": (repeated_scans(7000, 7000, 60), "more than 50 scans"),
     "huge": (b"\x89PNG\r\n\x1a\n" + bytes(module.MAX_BYTES), "too large"),
     "a format we do not read": (packed(scene(), "PPM"), "not a readable picture"),
 }

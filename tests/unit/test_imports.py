@@ -30,6 +30,7 @@ WITH_KERAS = {
 OWN_PROCESS = {
     "fmnist.cli",
     "fmnist.__main__",
+    "fmnist.sandbox.child",
     "fmnist.training.worker",
     "fmnist.training.job",
     "fmnist.training.recorder",

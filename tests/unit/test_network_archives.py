@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fmnist.network import Dense, ModelError, Network, read_network
+from fmnist.network import ModelError, read_network
 from tests.archives import archive, configuration, random_network, weights_file
+from tests.hostile import deep_brackets, huge_chunk, long_configuration, tiny_chunks, with_kernel
 
 NETWORK = random_network()
 keras_warnings = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -122,6 +123,11 @@ def test_custom_activation_is_refused():
         read_network(archive(NETWORK, config=config), "odd")
 
 
+def test_deep_brackets_are_refused():
+    with pytest.raises(ModelError, match="damaged"):
+        read_network(deep_brackets(100_000), "brackets")
+
+
 @pytest.mark.parametrize("config", [[], None, 3, {"class_name": "Model"}, {"config": {}}])
 def test_strange_configuration_is_refused(config):
     buffer = io.BytesIO()
@@ -170,42 +176,70 @@ def test_links_to_other_files_are_refused(tmp_path):
             read_network(spoiled_weights(spoil), "linked")
 
 
-def test_inflated_array_is_refused():
-    """An array of a huge shape that takes almost no room in the file is never allocated."""
-
-    def huge(file):
-        file["layers/dense/vars"].create_dataset("0", (10**6, 10**6), "f4", chunks=(1000, 1000))
-
-    with pytest.raises(ModelError, match="not a dense layer's"):
-        read_network(spoiled_weights(huge), "huge")
-
-
-def test_compressed_array_is_refused_before_it_is_unpacked():
-    def dense_bomb(file):
-        group = file["layers/dense/vars"]
-        group.create_dataset("0", (8192, 8192), "f8", compression="gzip", fillvalue=1.0)
-
-    with pytest.raises(ModelError, match="67,108,864 values"):
-        read_network(spoiled_weights(dense_bomb), "dense")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"shape": (784, 12), "chunks": (784, 12)},
+        {"shape": (784, 12), "chunks": (1, 1)},
+        {"shape": (10**6, 10**6), "chunks": (1000, 1000)},
+        {"shape": (8192, 8192), "compression": "gzip", "fillvalue": 1.0},
+        {"shape": (784, 12), "chunks": (784, 12), "shuffle": True},
+    ],
+)
+def test_arrays_in_pieces_are_refused_unread(options):
+    """Keras stores each array in one piece; pieces take memory by their own number and size."""
+    content = with_kernel(NETWORK, lambda group: group.create_dataset("0", dtype="f4", **options))
+    with pytest.raises(ModelError, match="in pieces, packed or outside"):
+        read_network(content, "pieces")
 
 
-def test_many_large_layers_are_refused():
-    wide = np.zeros((4000, 4000), np.float32)
-    first = Dense("a", np.zeros((784, 4000), np.float32), wide[0], "relu")
-    network = Network((first, Dense("b", wide, wide[0], "relu"), *NETWORK.layers[1:]))
-    with pytest.raises(ModelError, match="more than 16,000,000 parameters"):
-        read_network(archive(network, weights=zipped(network)), "wide")
+@pytest.mark.parametrize("make", [tiny_chunks, huge_chunk])
+def test_chunks_that_take_gigabytes_are_refused_unread(make):
+    with pytest.raises(ModelError, match="in pieces, packed or outside"):
+        read_network(make(NETWORK), "chunks")
 
 
-def zipped(network):
-    """The weights file with its arrays compressed."""
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        for position, layer in enumerate(network.layers):
-            group = file.create_group(f"layers/dense{f'_{position}' if position else ''}/vars")
-            group.create_dataset("0", data=layer.kernel, compression="gzip")
-            group.create_dataset("1", data=layer.bias)
-    return buffer.getvalue()
+def test_compact_array_is_refused():
+    """An array inside its own header, as HDF5 can store small ones and Keras does not."""
+
+    def compact(group):
+        how = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        how.set_layout(h5py.h5d.COMPACT)
+        space = h5py.h5s.create_simple((3, 4))
+        h5py.h5d.create(group.id, b"0", h5py.h5t.IEEE_F32LE, space, how)
+
+    with pytest.raises(ModelError, match="in pieces, packed or outside"):
+        read_network(with_kernel(NETWORK, compact), "compact")
+
+
+@pytest.mark.parametrize("hidden", [(0,), (12, 0, 8), (1025,), (8192,)])
+def test_layers_of_no_units_or_too_many_are_refused(hidden):
+    with pytest.raises(ModelError, match=r"layers of 1 to 1,024 units are read"):
+        read_network(archive(random_network(hidden)), "odd")
+
+
+def test_the_widest_layer_is_read():
+    assert read_network(archive(random_network((1024,)))).layers[0].units == 1024
+
+
+def test_too_many_layers_are_refused():
+    read_network(archive(random_network((3,) * 29)))  # 32, with the input and Flatten
+    for content in (archive(random_network((3,) * 30)), long_configuration(NETWORK, 3000)):
+        with pytest.raises(ModelError, match=r"has [\d,]+ layers; at most 32 are read"):
+            read_network(content, "deep")
+
+
+def test_too_many_weights_are_refused():
+    with pytest.raises(ModelError, match="more than 4,000,000 parameters"):
+        read_network(archive(random_network((1024,) * 5)), "heavy")
+
+
+@pytest.mark.parametrize("name", [None, {"a": 1}, "x" * 101])
+def test_strange_layer_names_are_refused(name):
+    config = configuration(NETWORK)
+    config["config"]["layers"][2]["config"]["name"] = name
+    with pytest.raises(ModelError, match="name is not text of at most 100 characters"):
+        read_network(archive(NETWORK, config=config), "named")
 
 
 def test_huge_configuration_is_refused():

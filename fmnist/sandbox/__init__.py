@@ -1,0 +1,1 @@
+"""Opens files of strangers, pictures and models, in processes of their own with narrow limits."""
