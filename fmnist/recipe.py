@@ -41,7 +41,7 @@ class Recipe:
         "Batch size",
         "Images per weight update. Small batches update often and noisily, "
         "large ones rarely and smoothly.",
-        "Training", 1, 4096,
+        "Training", 1, 4096, stops=tuple(2**power for power in range(13)),
     )  # fmt: skip
     seed: int = setting(
         0,
@@ -62,7 +62,7 @@ class Recipe:
         "Learning rate",
         "How big a step each update takes. Too small learns slowly, too big jumps about. "
         "You can change it while the network trains.",
-        "Optimizer", 1e-6, 10.0,
+        "Optimizer", 1e-6, 10.0, step=None,
     )  # fmt: skip
     learning_rate_schedule: str = setting(
         "constant",
@@ -76,46 +76,46 @@ class Recipe:
         "Momentum",
         "How much of the last step is carried into the next, like a rolling ball. "
         "Used by SGD and RMSprop.",
-        "Optimizer", 0.0, 0.999,
+        "Optimizer", 0.0, 0.999, step=0.001, stops=(0.0, 0.5, 0.9, 0.95, 0.99, 0.999),
     )  # fmt: skip
     weight_decay: float = setting(
         0.004,
         "Weight decay",
         "How strongly AdamW pulls every weight towards zero. Used by AdamW only.",
-        "Optimizer", 0.0, 1.0,
+        "Optimizer", 0.0, 1.0, step=0.001,
     )  # fmt: skip
     ema_momentum: float = setting(
         0.0,
         "Weight averaging",
         "With a value such as 0.999 the final weights are a moving average over the last "
         "updates, which is steadier than any single one. 0 switches it off.",
-        "Optimizer", 0.0, 0.9999,
+        "Optimizer", 0.0, 0.9999, step=0.0001, stops=(0.0, 0.9, 0.99, 0.999, 0.9999),
     )  # fmt: skip
     hidden_units: tuple[int, ...] = setting(
         (100, 75),
         "Hidden units",
         "Neurons in each hidden layer, up to three layers. "
         "Empty means no hidden layer: ten class templates.",
-        "Network", 1, MAX_UNITS,
+        "Network", 1, MAX_UNITS, step=5,
     )  # fmt: skip
     dropout: float = setting(
         0.0,
         "Dropout",
         "Share of hidden neurons switched off at random in each update, so that no neuron "
         "is relied on alone.",
-        "Network", 0.0, 0.9,
+        "Network", 0.0, 0.9, step=0.1,
     )  # fmt: skip
     l2: float = setting(
         0.0,
         "L2 penalty",
         "Adds the squared weights to the loss, which keeps them small.",
-        "Network", 0.0, 1.0,
+        "Network", 0.0, 1.0, step=0.0001,
     )  # fmt: skip
     training_images: int = setting(
         60_000,
         "Training images",
         "How many of the 60,000 training images to use, from the first on.",
-        "Data", 100, 60_000,
+        "Data", 100, 60_000, step=1000,
     )  # fmt: skip
     augmentation: str = setting(
         "none",
@@ -130,7 +130,7 @@ class Recipe:
         "Validation split",
         "The last share of the training images is kept aside and only used to check, after "
         "each epoch, how well the network does on images it does not learn from.",
-        "Data", 0.01, 0.9,
+        "Data", 0.01, 0.9, step=0.01,
     )  # fmt: skip
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""One setting of a recipe: how it is shown, explained, limited and checked."""
+"""One setting of a recipe: how it is shown, explained, limited, stepped and checked."""
 
 import math
 from dataclasses import dataclass, field
@@ -12,7 +12,14 @@ MAX_HIDDEN_LAYERS = 3
 
 @dataclass(frozen=True)
 class Setting:
-    """How one field of a recipe is shown, explained and limited."""
+    """How one field of a recipe is shown, explained, limited and stepped.
+
+    Attributes
+    ----------
+    step : what + and − add and take away; None is a tenth of the value's power of ten. Limits are
+        whole multiples of the power of ten of its last digit, to which browsers round each step.
+    stops : the values that + and − go through instead, where adding makes no sense
+    """
 
     label: str
     help: str
@@ -20,6 +27,30 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    step: float | None = 1
+    stops: tuple[float, ...] = ()
+
+    def step_at(self, value: float) -> float:
+        """What + and − add to this value and take away from it."""
+        if self.step is None:
+            return float(f"1e{math.floor(math.log10(value)) - 1}")
+        return self.step
+
+    def next_stop(self, value: float) -> float | None:
+        """The next stop above a value, or None."""
+        return min((stop for stop in self.stops if stop > value), default=None)
+
+    def previous_stop(self, value: float) -> float | None:
+        """The next stop below a value, or None."""
+        return max((stop for stop in self.stops if stop < value), default=None)
+
+    def words(self, value: Any) -> str:
+        """A value of any type that a field can have, as people read it."""
+        if isinstance(value, tuple):
+            return "–".join(map(str, value))
+        if isinstance(value, int):
+            return f"{value:,}"
+        return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def setting(
@@ -30,11 +61,13 @@ def setting(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
+    step: float | None = 1,
+    stops: tuple[float, ...] = (),
 ) -> T:
     """Declare a field of `Recipe`; typed as its default so that type checkers see the value."""
     declared: Any = field(
         default=default,
-        metadata={"setting": Setting(label, help, group, minimum, maximum, choices)},
+        metadata={"setting": Setting(label, help, group, minimum, maximum, choices, step, stops)},
     )
     return declared  # type: ignore[no-any-return]
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist.recipe import Recipe
+from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.runs import Run, RunError
 from fmnist.ui import resources
@@ -10,7 +11,6 @@ from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import open_page
 from fmnist.ui.plot import preload_plots
 from fmnist.ui.recipe_form import (
-    describe,
     fill_form,
     form_is_filled,
     read_query,
@@ -72,7 +72,7 @@ def choose_recipe() -> None:
     st.query_params.from_dict(to_query(recipe))
     with top, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
-        st.markdown(f"{describe(recipe)}", width="content")
+        st.markdown(describe(recipe), width="content")
     with main:
         st.markdown(
             "Press **Start** and watch a network learn to tell ten kinds of clothing apart. It "

@@ -66,23 +66,6 @@ def recipe_form() -> Recipe:
     return _form_recipe()
 
 
-def describe(recipe: Recipe) -> str:
-    """A recipe in one line."""
-    layers = "–".join(map(str, (784, *recipe.hidden_units, 10)))
-    parts = [
-        layers,
-        f"{recipe.optimizer} {recipe.learning_rate:g}",
-        f"batch {recipe.batch_size}",
-        f"{recipe.epochs} epochs" if recipe.epochs > 1 else "1 epoch",
-    ]
-    shown = {"hidden_units", "optimizer", "learning_rate", "batch_size", "epochs"}
-    for name, item in settings().items():
-        value = getattr(recipe, name)
-        if name not in shown and value != default(name):
-            parts.append(f"{item.label.lower()} {value:,}" if value != "" else item.label)
-    return " · ".join(parts)
-
-
 def _form_recipe() -> Recipe:
     """What the widgets say; an emptied field counts as its default."""
     values: dict[str, Any] = {
@@ -127,20 +110,53 @@ def _widget(name: str, item: Setting) -> None:
             help=item.help,
             on_change=_take_default_rate if name == "optimizer" else None,
         )
+    elif item.stops:
+        # Named as the style sheet knows it: these buttons stand in for the field's own.
+        with st.container(horizontal=True, key=f"stops-{name}"):
+            _number(name, item)
+            _stop_button(name, "remove", item.previous_stop(_number_now(name)))
+            _stop_button(name, "add", item.next_stop(_number_now(name)))
     else:
-        whole = isinstance(default(name), int)
-        kind: type[int] | type[float] = int if whole else float
-        assert item.minimum is not None and item.maximum is not None
-        st.number_input(
-            item.label,
-            min_value=kind(item.minimum),
-            max_value=kind(item.maximum),
-            step=kind(_step(name)),
-            format="%d" if whole else "%g",
-            key=_key(name),
-            help=item.help,
-            disabled=not _is_used(name),
-        )
+        _number(name, item)
+
+
+def _number(name: str, item: Setting) -> None:
+    whole = isinstance(default(name), int)
+    kind: type[int] | type[float] = int if whole else float
+    assert item.minimum is not None and item.maximum is not None
+    st.number_input(
+        item.label,
+        min_value=kind(item.minimum),
+        max_value=kind(item.maximum),
+        step=kind(item.step_at(_number_now(name))),
+        format="%d" if whole else "%g",
+        key=_key(name),
+        help=item.help,
+        disabled=not _is_used(name),
+    )
+
+
+def _number_now(name: str) -> float:
+    return float(getattr(_form_recipe(), name))
+
+
+def _stop_button(name: str, icon: str, stop: float | None) -> None:
+    st.button(
+        f":material/{icon}:",
+        key=f"{icon}-{name}",
+        type="tertiary",
+        on_click=_take_stop,
+        args=(name, icon),
+        disabled=stop is None or not _is_used(name),
+    )
+
+
+def _take_stop(name: str, icon: str) -> None:
+    """Go on from what the field says by now, which may be newer than the button."""
+    item, now = settings()[name], _number_now(name)
+    stop = item.next_stop(now) if icon == "add" else item.previous_stop(now)
+    if stop is not None:
+        st.session_state[_key(name)] = type(default(name))(stop)
 
 
 def _hidden_units(item: Setting) -> None:
@@ -161,7 +177,7 @@ def _hidden_units(item: Setting) -> None:
                 f"{item.label} {layer + 1}",
                 min_value=int(item.minimum),
                 max_value=int(item.maximum),
-                step=1,
+                step=int(item.step or 1),
                 key=_unit_key(layer),
                 help=item.help if layer == 0 else None,
             )
@@ -177,20 +193,6 @@ def _is_used(name: str) -> bool:
     optimizer = st.session_state[_key("optimizer")]
     users = {"momentum": ("SGD", "RMSprop"), "weight_decay": ("AdamW",)}
     return optimizer in users.get(name, (optimizer,))
-
-
-def _step(name: str) -> float:
-    steps = {
-        "learning_rate": 0.001,
-        "momentum": 0.1,
-        "weight_decay": 0.001,
-        "dropout": 0.1,
-        "l2": 0.0001,
-        "validation_split": 0.05,
-        "training_images": 1000,
-        "batch_size": 16,
-    }
-    return steps.get(name, 1)
 
 
 def _key(name: str) -> str:

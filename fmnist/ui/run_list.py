@@ -7,10 +7,10 @@ import streamlit as st
 
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay
+from fmnist.recipe_words import brief, describe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE, Follower
 from fmnist.training.runs import Run, RunError
-from fmnist.ui.recipe_form import describe
 
 SHOWN = 8
 
@@ -55,8 +55,7 @@ def choose_overlays(current: Run) -> list[Overlay]:
 
 def label(run: Run) -> str:
     """A run in a few words: when, and how."""
-    recipe = run.recipe()
-    return f"{started(run)}, {recipe.optimizer} {recipe.learning_rate:g}, seed {recipe.seed}"
+    return f"{started(run)}, {brief(run.recipe())}"
 
 
 def started(run: Run) -> str:

@@ -7,12 +7,12 @@ from fmnist.charts import theme
 from fmnist.charts.training import Overlay, View, training_figure
 from fmnist.classes import CLASS_NAMES
 from fmnist.recipe import Recipe
+from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
 from fmnist.ui import resources
 from fmnist.ui.plot import plot
-from fmnist.ui.recipe_form import describe
 from fmnist.ui.run_controls import controls, new_run_button
 from fmnist.ui.run_list import choose_overlays
 from fmnist.ui.run_results import downloads, layers, results

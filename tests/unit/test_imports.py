@@ -16,6 +16,7 @@ STANDARD_LIBRARY_ONLY = {
     "fmnist.__init__",
     "fmnist.classes",
     "fmnist.recipe",
+    "fmnist.recipe_words",
     "fmnist.setting",
     "fmnist.settings",
 }

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import reprlib
 from urllib.parse import parse_qsl, urlencode
 
@@ -221,3 +222,84 @@ def test_presets_survive_json_and_the_url(name):
     preset = PRESETS[name]
     assert Recipe.from_mapping(json.loads(json.dumps(preset.to_dict()))) == preset
     assert Recipe.from_mapping(preset.to_query()) == preset
+
+
+# + and − of the form ---------------------------------------------------------------------------
+
+
+def pressed(item, value, sign):
+    """What a browser makes of + or − on a number field: written after Streamlit's NumberInput.
+
+    None when the button is greyed out. The value and the step are rounded to the decimals of the
+    step, a half upwards, before they are added.
+    """
+    step = item.step_at(value)
+    if not item.minimum <= value + sign * step <= item.maximum:
+        return None
+    text = repr(step)
+    if "e-" in text:
+        digits, _, exponent = text.partition("e-")
+        decimals = int(exponent) + len(digits.removesuffix(".0").partition(".")[2])
+    else:
+        decimals = len(text.removesuffix(".0").partition(".")[2])
+    if decimals == 0:
+        return value + sign * step
+    scale = 10**decimals
+    return (math.floor(value * scale + 0.5) + sign * math.floor(step * scale + 0.5)) / scale
+
+
+NUMBERS = [name for name, item in settings().items() if not item.choices]
+
+
+def numbers_of(name):
+    """Any value of a number field, its ends, and values of few digits, as people type them."""
+    item = settings()[name]
+    ends = st.sampled_from([item.minimum, item.maximum])
+    if isinstance(default(name), float):
+        typed = st.integers(2, 6).flatmap(
+            lambda digits: st.floats(item.minimum, item.maximum).map(lambda x: round(x, digits))
+        )
+        small = st.floats(-6, 1).map(lambda power: 10**power)
+        possible = (typed | small).filter(lambda x: item.minimum <= x <= item.maximum)
+        return ends | st.floats(item.minimum, item.maximum) | possible
+    return ends | st.integers(int(item.minimum), int(item.maximum))
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@patient
+@given(data=st.data())
+def test_a_step_from_any_value_leads_to_another_valid_one(name, data):
+    item = settings()[name]
+    value = data.draw(numbers_of(name))
+    for sign in (1, -1):
+        after = pressed(item, value, sign)
+        if after is not None:
+            assert item.minimum <= after <= item.maximum
+            assert (after - value) * sign > 0
+    assert pressed(item, value, 1) is not None or pressed(item, value, -1) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERS if settings()[name].stops])
+@patient
+@given(data=st.data())
+def test_stops_lead_from_any_value_to_both_ends(name, data):
+    item = settings()[name]
+    value = data.draw(numbers_of(name))
+    up, down = item.next_stop(value), item.previous_stop(value)
+    assert up is None or value < up <= item.maximum
+    assert down is None or item.minimum <= down < value
+    assert (item.stops[0], item.stops[-1]) == (item.minimum, item.maximum)
+    assert (up is None) is (value == item.maximum)
+    assert (down is None) is (value == item.minimum)
+
+
+def test_steps_that_people_expect():
+    table = settings()
+    assert table["batch_size"].next_stop(32) == 64
+    assert table["batch_size"].previous_stop(32) == 16
+    assert table["batch_size"].next_stop(100) == 128
+    assert table["ema_momentum"].next_stop(0.0) == 0.9
+    assert table["ema_momentum"].next_stop(0.999) == 0.9999
+    assert pressed(table["learning_rate"], 0.01, 1) == 0.011
+    assert pressed(table["learning_rate"], 0.001, -1) == 0.0009
+    assert pressed(table["training_images"], 60_000, -1) == 59_000

@@ -1,25 +1,9 @@
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from fmnist.recipe import OPTIMIZERS, PRESETS, Recipe
-from fmnist.ui.recipe_form import describe, read_query, to_query
-
-recipes = st.builds(
-    Recipe,
-    epochs=st.integers(1, 1000),
-    batch_size=st.integers(1, 4096),
-    seed=st.integers(0, 2**31 - 1),
-    optimizer=st.sampled_from(list(OPTIMIZERS)),
-    learning_rate=st.sampled_from([0.01, 0.001]) | st.floats(1e-6, 10.0),
-    momentum=st.floats(0.0, 0.999),
-    weight_decay=st.floats(0.0, 1.0),
-    hidden_units=st.lists(st.integers(1, 512), max_size=3).map(tuple),
-    dropout=st.floats(0.0, 0.9),
-    l2=st.floats(0.0, 1.0),
-    training_images=st.integers(1000, 60_000),
-    validation_split=st.floats(0.01, 0.9),
-)
+from fmnist.recipe import PRESETS, Recipe
+from fmnist.ui.recipe_form import read_query, to_query
+from tests.unit.test_recipe import recipes
 
 
 @settings(deadline=None)  # a busy machine is no failure
@@ -48,11 +32,3 @@ def test_bad_values_are_left_out_and_explained_one_by_one() -> None:
 
 def test_what_is_no_setting_is_passed_over() -> None:
     assert read_query({"run": "x", "utm_source": "mail", "epochs": "2"}) == (Recipe(epochs=2), ())
-
-
-def test_a_recipe_in_one_line() -> None:
-    assert describe(Recipe()) == "784–100–75–10 · SGD 0.01 · batch 32 · 50 epochs"
-    recipe = Recipe(epochs=1, hidden_units=(), dropout=0.5, training_images=2000)
-    assert describe(recipe) == (
-        "784–10 · SGD 0.01 · batch 32 · 1 epoch · dropout 0.5 · training images 2,000"
-    )

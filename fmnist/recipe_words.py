@@ -1,0 +1,36 @@
+"""A recipe in words: the one place that turns its values into text for people."""
+
+from fmnist.recipe import Recipe, default, settings
+
+# Always told, and in a way of their own; all other fields are told when they are not the default.
+TOLD_FIRST = ("hidden_units", "optimizer", "learning_rate", "batch_size", "epochs")
+
+
+def describe(recipe: Recipe) -> str:
+    """A recipe in one line."""
+    units, optimizer, rate, batch, epochs = (_value(recipe, name) for name in TOLD_FIRST)
+    parts = [
+        "–".join(filter(None, ("784", units, "10"))),
+        f"{optimizer} {rate}",
+        f"batch {batch}",
+        f"{epochs} epoch{'' if recipe.epochs == 1 else 's'}",
+    ]
+    for name, item in settings().items():
+        if name not in TOLD_FIRST and getattr(recipe, name) != default(name):
+            parts.append(f"{_in_a_sentence(item.label)} {_value(recipe, name)}")
+    return " · ".join(parts)
+
+
+def brief(recipe: Recipe) -> str:
+    """What tells a run from its neighbours in a list, in a few words."""
+    rate = _value(recipe, "learning_rate")
+    return f"{recipe.optimizer} {rate}, seed {recipe.seed}"
+
+
+def _value(recipe: Recipe, name: str) -> str:
+    return settings()[name].words(getattr(recipe, name))
+
+
+def _in_a_sentence(label: str) -> str:
+    """A label without its capital, unless that belongs to the word, as in L2."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]

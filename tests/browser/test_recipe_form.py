@@ -1,0 +1,88 @@
+"""The form of a recipe, pressed as people press it."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from fmnist.recipe import PRESETS, Recipe, default, settings
+from tests.browser.conftest import Server, settle
+
+NUMBERS = [name for name, item in settings().items() if not item.choices]
+# What makes a field count that is greyed out otherwise.
+NEEDS = {"weight_decay": "&optimizer=AdamW&learning_rate=0.001"}
+
+
+def recipe_of(url: str) -> Recipe:
+    return Recipe.from_mapping(dict(parse_qsl(urlsplit(url).query)))
+
+
+def field(page: Page, name: str) -> Locator:
+    """The number's field with its buttons; groups that are closed are opened first."""
+    key = "recipe_units_0" if name == "hidden_units" else f"recipe_{name}"
+    found = page.locator(f".st-key-{key}")
+    if not found.is_visible():
+        page.locator("[data-testid=stExpander] summary").filter(
+            has_text=settings()[name].group
+        ).click()
+        expect(found).to_be_visible()
+        found.evaluate(
+            "e => Promise.all(e.closest('details').getAnimations({subtree: true})"
+            ".map(animation => animation.finished))"
+        )
+    return found
+
+
+def plus_and_minus(page: Page, name: str) -> tuple[Locator, Locator]:
+    if settings()[name].stops:
+        return (
+            page.locator(f".st-key-add-{name} button"),
+            page.locator(f".st-key-remove-{name} button"),
+        )
+    place = field(page, name)
+    return (
+        place.get_by_test_id("stNumberInputStepUp"),
+        place.get_by_test_id("stNumberInputStepDown"),
+    )
+
+
+def press_to_another_value(page: Page, name: str, button: Locator) -> None:
+    before = getattr(recipe_of(page.url), name)
+    button.click()
+    page.wait_for_url(lambda url: getattr(recipe_of(url), name) != before)
+    settle(page)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(field(page, name).get_by_test_id("stNumberInputContainer").locator("[role=alert]")
+           ).to_have_count(0)  # fmt: skip
+
+
+def open_form(page: Page, server: Server, query: str) -> None:
+    page.goto(f"{server.url}/train?{query}")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    settle(page)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_steps_both_ways_and_from_both_ends(
+    page: Page, server: Server, name: str
+) -> None:
+    item = settings()[name]
+    kind = int if name == "hidden_units" else type(default(name))
+    for end, first, back in ((item.minimum, 0, 1), (item.maximum, 1, 0)):
+        open_form(page, server, f"{name}={kind(end)}{NEEDS.get(name, '')}")
+        field(page, name)
+        buttons = plus_and_minus(page, name)
+        expect(buttons[back]).to_be_disabled()
+        press_to_another_value(page, name, buttons[first])
+        press_to_another_value(page, name, buttons[first])
+        press_to_another_value(page, name, buttons[back])
+
+
+def test_the_preset_tuned_is_taken_over(page: Page, server: Server) -> None:
+    open_form(page, server, "")
+    page.get_by_test_id("stButtonGroup").get_by_text("Tuned", exact=True).click()
+    page.wait_for_url("**augmentation=pictures**")
+    settle(page)
+    assert recipe_of(page.url) == PRESETS["tuned"]
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(page.get_by_text("augmentation pictures")).to_be_visible()

@@ -1,0 +1,109 @@
+"""Every field of a recipe, at its ends and choices, through form, link and lists of runs."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist.recipe import PRESETS, Recipe, default, settings
+from fmnist.recipe_words import describe
+from fmnist.training import runs
+from tests.pages.test_home import words
+from tests.pages.test_train import button, query
+
+Visit = Callable[..., AppTest]
+TRAIN = "pages/train.py"
+
+
+def recipes() -> dict[str, Recipe]:
+    """Each field alone at each choice or at both ends, and the presets."""
+    found = dict(PRESETS)
+    for name, item in settings().items():
+        values: tuple[object, ...] = item.choices
+        if name == "hidden_units":
+            values = ((), (1,), (512, 512, 512))
+        elif not item.choices:
+            values = tuple(type(default(name))(end) for end in (item.minimum, item.maximum))
+        for value in values:
+            found[f"{name}={value}"] = Recipe.from_mapping({name: value})
+    return found
+
+
+RECIPES = recipes()
+
+
+@pytest.mark.parametrize("case", RECIPES)
+def test_link_form_and_words_agree(visit: Visit, case: str) -> None:
+    recipe = RECIPES[case]
+    app = visit(TRAIN, **recipe.to_query())
+    assert not app.warning
+    assert describe(recipe) in words(app)
+    assert Recipe.from_mapping(query(app)) == recipe
+    # The widgets hold every value: what they say is what the next run of the script reads.
+    app.run()
+    assert not app.exception
+    assert Recipe.from_mapping(query(app)) == recipe
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_fills_the_form(visit: Visit, name: str) -> None:
+    app = visit(TRAIN, epochs="3")
+    app.button_group(key="preset").set_value(name).run()
+    assert not app.exception
+    assert Recipe.from_mapping(query(app)) == PRESETS[name]
+    assert describe(PRESETS[name]) in words(app)
+
+
+@pytest.mark.parametrize("name", [name for name, item in settings().items() if item.choices])
+def test_every_choice_can_be_chosen(visit: Visit, name: str) -> None:
+    app = visit(TRAIN)
+    for choice in settings()[name].choices:
+        app.selectbox(key=f"recipe_{name}").set_value(choice).run()
+        assert not app.exception
+        assert getattr(Recipe.from_mapping(query(app)), name) == choice
+
+
+@pytest.mark.parametrize("page", ["streamlit_app.py", TRAIN])
+def test_lists_word_runs_of_every_recipe(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setenv("FMNIST_MAX_RUNS", str(len(RECIPES) + 1))
+    for recipe in RECIPES.values():
+        runs.create(recipe)
+    text = words(visit(page))
+    assert [case for case, recipe in RECIPES.items() if describe(recipe) not in text] == []
+
+
+@pytest.mark.parametrize("name", [name for name, item in settings().items() if item.stops])
+def test_buttons_lead_through_all_stops_and_back(visit: Visit, name: str) -> None:
+    item = settings()[name]
+    kind = type(default(name))
+    app = visit(TRAIN, **{name: str(kind(item.minimum))})
+    seen = [kind(item.minimum)]
+    for _ in item.stops[1:]:
+        app.button(key=f"add-{name}").click().run()
+        assert not app.exception
+        seen.append(getattr(Recipe.from_mapping(query(app)), name))
+        assert app.number_input(key=f"recipe_{name}").value == seen[-1]
+    assert seen == [kind(stop) for stop in item.stops]
+    assert app.button(key=f"add-{name}").disabled
+    app.button(key=f"remove-{name}").click().run()
+    assert getattr(Recipe.from_mapping(query(app)), name) == item.stops[-2]
+
+
+def test_a_number_between_two_stops_is_kept_and_stepped_from(visit: Visit) -> None:
+    app = visit(TRAIN)
+    app.number_input(key="recipe_batch_size").set_value(100).run()
+    assert query(app) == {"batch_size": "100"}
+    app.button(key="remove-batch_size").click().run()
+    assert query(app) == {"batch_size": "64"}
+
+
+def test_start_takes_what_the_form_says(visit: Visit) -> None:
+    app = visit(TRAIN)
+    app.button_group(key="preset").set_value("tuned").run()
+    button(app, "Start").click().run()
+    assert not app.exception
+    (run,) = runs.list_runs()
+    assert run.recipe() == PRESETS["tuned"]
+    assert describe(PRESETS["tuned"]) in words(app)
