@@ -91,7 +91,7 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
         upright = small.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else small
         rgb = _opaque(upright)
     except MemoryError as error:
-        raise PictureError(f"{name} takes too much memory to open: save it smaller.") from error
+        raise PictureError(_too_much_memory(name)) from error
     except Exception as error:  # decoders raise almost anything on damaged data
         raise PictureError(
             f"{name} is damaged or cut short and cannot be decoded: save or download it again."
@@ -121,6 +121,8 @@ def _open(data: bytes, name: str) -> Image.Image:
             return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(_too_many_pixels(name)) from error
+    except MemoryError as error:
+        raise PictureError(_too_much_memory(name)) from error
     except Exception as error:  # header parsers, too, raise almost anything
         raise PictureError(_not_a_picture(data, name)) from error
 
@@ -141,6 +143,10 @@ def _is_text(start: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(text) and not any(ord(c) < 32 and c not in "\t\n\r\f\v" for c in text)
+
+
+def _too_much_memory(name: str) -> str:
+    return f"{name} takes too much memory to open: save it smaller."
 
 
 def _too_many_pixels(name: str, size: str = "", limit: int = MAX_PIXELS) -> str:
