@@ -14,7 +14,7 @@ from pathlib import Path
 from fmnist.network import ModelError, Network, read_network
 from fmnist.recipe import PRESETS, Recipe
 from fmnist.training import runs
-from fmnist.training.progress import Follower, Progress
+from fmnist.training.summaries import Summaries, Summary
 
 MODELS_DIR = Path(__file__).parent.parent / "assets" / "models"
 BUNDLED: dict[str, str] = {
@@ -60,18 +60,22 @@ class Model:
     data_official: bool
 
 
-def model_choices() -> list[ModelChoice]:
+def model_choices(summaries: Summaries) -> list[ModelChoice]:
     """Everything that can be opened now: bundled models first, then runs, newest first.
 
     No two have the same label, since people and select boxes go by it.
+
+    Parameters
+    ----------
+    summaries : what is known of the runs already
     """
     bundled = [
         ModelChoice(ref, label) for ref, label in BUNDLED.items() if _bundled_path(ref).is_file()
     ]
     finished = [
-        ModelChoice(run.id, _run_label(run, Follower(run).poll()))
-        for run in runs.list_runs()
-        if run.model_path.is_file()
+        ModelChoice(item.run.id, _run_label(item))
+        for item in summaries.sound()
+        if item.run.has_model()
     ]
     labels = Counter(choice.label for choice in finished)
     return bundled + [
@@ -99,21 +103,20 @@ def open_model(ref: str) -> Model:
         return Model(ref, BUNDLED[ref], network, PRESETS.get(ref), DATA_NAME, True)
     try:
         run = runs.open_run(ref)
-        recipe = run.recipe()
+        summary = Summaries().of(run)
     except runs.RunError as problem:
         raise ModelError(
             f"{problem} Choose {' or '.join(map(repr, BUNDLED))}, or the id of a finished run."
         ) from problem
-    if not run.model_path.is_file():
+    if not run.has_model():
         raise ModelError(f"Run {run.id} has no model yet; it gets one when its training ends.")
-    progress = Follower(run).poll()
     return Model(
         ref=run.id,
-        label=_run_label(run, progress),
+        label=_run_label(summary),
         network=read_network(run.model_path, f"the model of run {run.id}"),
-        recipe=recipe,
-        data_name=progress.data_name or DATA_NAME,
-        data_official=progress.data_official,
+        recipe=summary.recipe,
+        data_name=summary.data_name or DATA_NAME,
+        data_official=summary.data_official,
     )
 
 
@@ -130,12 +133,12 @@ def _bundled_path(ref: str) -> Path:
     return MODELS_DIR / f"{ref}.keras"
 
 
-def _run_label(run: runs.Run, progress: Progress) -> str:
+def _run_label(run: Summary) -> str:
     """Such as "Run of 22 Nov 08:15, 50 epochs, 87.6% on the test images"."""
-    when = time.strftime("%d %b %H:%M", time.localtime(run.created()))
-    parts = [f"Run of {when}", f"{progress.completed} epoch{'s' * (progress.completed != 1)}"]
-    if progress.test is not None:
+    when = time.strftime("%d %b %H:%M", time.localtime(run.created))
+    parts = [f"Run of {when}", f"{run.completed} epoch{'s' * (run.completed != 1)}"]
+    if run.test is not None:
         # A figure measured on other data says so, for it cannot be compared with the rest.
-        kind = "test images" if progress.data_official else "stand-in images"
-        parts.append(f"{progress.test.accuracy:.1%} on the {kind}")
+        kind = "test images" if run.data_official else "stand-in images"
+        parts.append(f"{run.test.accuracy:.1%} on the {kind}")
     return ", ".join(parts)

@@ -107,9 +107,15 @@ VARIABLES = {
     ),
     "FMNIST_RUNS_DIR": Variable("where training runs are kept", _folder_to_write, "./runs"),
     "FMNIST_MAX_RUNS": Variable(
-        "the oldest ended runs beyond it are deleted, never a running one",
+        "the oldest ended runs beyond it are deleted, never one that waits or trains",
         _whole_number(10_000),
         "40",
+    ),
+    "FMNIST_MAX_WAITING": Variable(
+        "most runs that wait in line; each holds a file open", _whole_number(500), "20"
+    ),
+    "FMNIST_PAUSE_MINUTES": Variable(
+        "a run paused for longer is stopped when others wait in line", _whole_number(1440), "10"
     ),
     "FMNIST_WORKERS": Variable(
         "most training processes at a time (about 700 MB each)",
@@ -168,6 +174,16 @@ def runs_dir() -> Path:
 def max_runs() -> int:
     """How many runs are kept; the oldest ended ones beyond it are deleted."""
     return _number("FMNIST_MAX_RUNS")
+
+
+def max_waiting() -> int:
+    """How many runs may wait in line."""
+    return _number("FMNIST_MAX_WAITING")
+
+
+def pause_seconds() -> float:
+    """How long a run may be paused while others wait, in seconds."""
+    return 60.0 * _number("FMNIST_PAUSE_MINUTES")
 
 
 def max_workers() -> int:

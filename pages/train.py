@@ -5,10 +5,12 @@ import streamlit as st
 from fmnist.recipe import Recipe
 from fmnist.recipe_words import describe
 from fmnist.training import runs
-from fmnist.training.runs import Run, RunError
+from fmnist.training.runs import RunError
+from fmnist.training.summaries import Summary
 from fmnist.ui import resources
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import open_page
+from fmnist.ui.known_runs import summaries
 from fmnist.ui.plot import preload_plots
 from fmnist.ui.recipe_form import (
     fill_form,
@@ -23,18 +25,18 @@ from fmnist.ui.run_view import run_view
 from fmnist.ui.samples import class_samples
 
 
-def opened_run() -> Run | None:
+def opened_run() -> Summary | None:
     """The run that the URL names; a message when there is no such run."""
     name = st.query_params.get("run")
     if name is None:
         return None
     try:
-        run = runs.open_run(name)
-        run.recipe()
+        return summaries().of(runs.open_run(name))
     except RunError as problem:
-        st.warning(f"{problem} Pick one below, or start a new one.", icon=":material/link_off:")
+        st.warning(
+            f"{problem} Pick one below, or start a new one.", icon=":material/link_off:"
+        )
         return None
-    return run
 
 
 def return_to_last_address() -> None:
@@ -45,8 +47,7 @@ def return_to_last_address() -> None:
 
 def start(recipe: Recipe) -> None:
     try:
-        run = runs.create(recipe)
-        resources.job_queue().submit(run)
+        run = resources.job_queue().start(recipe)
     except RunError as problem:
         st.error(str(problem), icon=":material/error:")
         return
@@ -93,10 +94,10 @@ def choose_recipe() -> None:
 
 open_page("Train")
 return_to_last_address()
-run = opened_run()
-if run is None:
+opened = opened_run()
+if opened is None:
     choose_recipe()
 else:
-    run_view(run)
-    run_list(current=run)
+    run_view(opened.run, opened.recipe)
+    run_list(current=opened.run)
 st.session_state["train_address"] = st.query_params.to_dict()

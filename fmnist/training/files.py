@@ -57,18 +57,19 @@ def read_regular(path: Path, limit: int) -> bytes:
         return file.read()
 
 
-def is_regular(path: Path) -> bool:
-    """Whether there is an ordinary file, not a link to one."""
+def is_regular(path: Path, limit: int) -> bool:
+    """Whether there is an ordinary file of at most `limit` bytes, not a link to one."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        found = path.lstat()
     except OSError:
         return False
+    return stat.S_ISREG(found.st_mode) and found.st_size <= limit
 
 
 def names_in(folder: Path) -> list[str]:
     """What is in a folder; nothing if it is a link or cannot be read."""
     try:
-        return [] if folder.is_symlink() else [path.name for path in folder.iterdir()]
+        return [] if folder.is_symlink() else [entry.name for entry in os.scandir(folder)]
     except OSError:
         return []
 

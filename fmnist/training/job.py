@@ -1,5 +1,6 @@
 """One run from its folder to its end: what a worker and the command line both do."""
 
+import math
 from collections.abc import Callable
 
 from fmnist.dataset import Dataset, DatasetError
@@ -13,7 +14,10 @@ SAMPLE_IMAGES = 3  # the notebook checks the first three test images
 
 
 def train_run(
-    run: Run, load_data: Callable[[], Dataset], begun: Callable[[], None] = lambda: None
+    run: Run,
+    load_data: Callable[[], Dataset],
+    begun: Callable[[], None] = lambda: None,
+    pause_limit: float = math.inf,
 ) -> None:
     """Train a run, or carry on where it was interrupted or stopped, and record everything.
 
@@ -23,6 +27,7 @@ def train_run(
     ----------
     load_data : gives the data set; its errors are told in the run as well
     begun : called once the run is held and its events say so
+    pause_limit : seconds after which a pause ends the run when another run waits in line
 
     Raises
     ------
@@ -33,7 +38,7 @@ def train_run(
     try:
         log = EventLog(run)
         try:
-            _train(run, load_data, log, begun)
+            _train(run, load_data, log, begun, pause_limit)
         except Exception as problem:
             log.append_at_last("failed", message=_plain(problem, run))
         finally:
@@ -45,7 +50,11 @@ def train_run(
 
 
 def _train(
-    run: Run, load_data: Callable[[], Dataset], log: EventLog, begun: Callable[[], None]
+    run: Run,
+    load_data: Callable[[], Dataset],
+    log: EventLog,
+    begun: Callable[[], None],
+    pause_limit: float,
 ) -> None:
     state_path = run.folder / "state.npz"
     state = load_arrays(state_path, {"epoch"}) if state_path.exists() else None
@@ -57,7 +66,7 @@ def _train(
     if state:
         trainer.restore(state)
     follower = progress.Follower(run)
-    recorder = Recorder(run, log, trainer, completed=epoch, elapsed=follower.poll().elapsed)
+    recorder = Recorder(run, log, trainer, epoch, follower.poll().elapsed, pause_limit)
     log.append(
         "train_begin",
         learning_rate=trainer.learning_rate(),
@@ -66,9 +75,9 @@ def _train(
     )
     try:
         trainer.fit(recorder, initial_epoch=epoch)
-    except Stopped:
+    except Stopped as why:
         _keep_stopped_model(run, trainer)
-        log.append("train_end", state=progress.STOPPED)
+        log.append("train_end", state=progress.STOPPED, message=str(why))
         return
     _save_model(run, trainer)
     _evaluate(trainer, data, log)

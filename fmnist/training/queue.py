@@ -2,20 +2,17 @@
 
 import atexit
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from fmnist import dataset, settings
-from fmnist.training.locking import Held
+from fmnist.recipe import Recipe
+from fmnist.training import runs
 from fmnist.training.runs import Run, RunError
+from fmnist.training.worker_process import Waiting, Worker, start_worker
 
 # A worker that dies this often before it is ready will not get better by starting it again.
 MAX_FALSE_STARTS = 2
@@ -37,37 +34,9 @@ class Download:
 
 
 @dataclass
-class _Waiting:
-    run: Run
-    held: Held  # the run's queue lock: tells every other process that it waits
-
-
-@dataclass
-class _Worker:
-    process: "subprocess.Popen[str]"
-    errors: Any  # temporary file with its standard error
-    ready: bool = False
-    busy: bool = False
-    handed: _Waiting | None = None  # handed over, not begun yet
-    run_id: str = ""
-
-    def send(self, **job: str) -> None:
-        assert self.process.stdin is not None
-        self.busy = True
-        with suppress(OSError):  # it died just now: it is buried soon, and its job handed on
-            self.process.stdin.write(json.dumps(job) + "\n")
-            self.process.stdin.flush()
-
-    def last_words(self) -> str:
-        self.errors.seek(0)
-        lines = [line.strip() for line in self.errors.read().splitlines() if line.strip()]
-        return str(lines[-1])[:300] if lines else "it left no message"
-
-
-@dataclass
 class _State:
-    waiting: deque[_Waiting] = field(default_factory=deque)
-    workers: list[_Worker] = field(default_factory=list)
+    waiting: deque[Waiting] = field(default_factory=deque)
+    workers: list[Worker] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     download: Download | None = None
     download_wanted: bool = False
@@ -96,15 +65,31 @@ class JobQueue:
         if dataset.find() is None:
             self.fetch_data()
 
+    def start(self, recipe: Recipe) -> Run:
+        """Make a new run and queue it. Raises RunError, and then leaves none behind."""
+        with self._lock:
+            self._check_room()
+            run = runs.create(recipe)
+            try:
+                self.submit(run)
+            except RunError:
+                runs.delete(run.id)
+                raise
+            return run
+
     def submit(self, run: Run) -> None:
-        """Queue a new run, or one that is to carry on. Raises RunError if it is already at work."""
+        """Queue a new run, or one that is to carry on.
+
+        Raises RunError if it is already at work or the line is full.
+        """
         if run.is_held("worker"):
             raise RunError(f"Run {run.id} is already training.")
-        held = run.hold("queue")
         with self._lock:
+            self._check_room()
+            held = run.hold("queue")
             self._state.failures.pop(run.id, None)
             self._state.false_starts = 0
-            self._state.waiting.append(_Waiting(run, held))
+            self._state.waiting.append(Waiting(run, held))
             self._dispatch()
 
     def withdraw(self, run_id: str) -> bool:
@@ -172,6 +157,15 @@ class JobQueue:
 
     # Under the lock ------------------------------------------------------------------------
 
+    def _check_room(self) -> None:
+        """Every run in line keeps a lock, and with it a file, open: there must be an end."""
+        waiting, most = len(self._state.waiting), settings.max_waiting()
+        if waiting >= most:
+            raise RunError(
+                f"The line is full: {waiting} runs wait already, and at most {most} may. "
+                "Try again when some of them have been trained."
+            )
+
     def _dispatch(self) -> None:
         """Hand out what can be handed out. A run waits while the data is being downloaded."""
         state = self._state
@@ -186,7 +180,7 @@ class JobQueue:
             worker.handed, worker.run_id = item, item.run.id
             worker.send(job="train", run=item.run.id)
 
-    def _free_worker(self) -> _Worker | None:
+    def _free_worker(self) -> Worker | None:
         """A worker without a job, a warm one first; started if there is none and room for one."""
         free = [worker for worker in self._state.workers if not worker.busy]
         free.sort(key=lambda worker: not worker.ready)
@@ -195,27 +189,15 @@ class JobQueue:
             return self._start_worker()
         return free[0] if free else None
 
-    def _start_worker(self) -> _Worker:
-        errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - lives as long as it
-        root = str(Path(__file__).parents[2])
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fmnist.training.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            cwd=root,
-            # The server's folder of runs, whatever the worker's own working directory is.
-            env=os.environ | {"FMNIST_RUNS_DIR": str(settings.runs_dir())},
-        )
-        worker = _Worker(process, errors)
+    def _start_worker(self) -> Worker:
+        worker = start_worker()
         self._state.workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
 
     # One thread for each worker --------------------------------------------------------------
 
-    def _listen(self, worker: _Worker) -> None:
+    def _listen(self, worker: Worker) -> None:
         assert worker.process.stdout is not None and worker.process.stdin is not None
         for line in worker.process.stdout:
             with self._lock:
@@ -228,7 +210,7 @@ class JobQueue:
         with suppress(OSError):  # what it did not read any more
             worker.process.stdin.close()
 
-    def _hear(self, worker: _Worker, said: dict[str, Any]) -> None:
+    def _hear(self, worker: Worker, said: dict[str, Any]) -> None:
         state = self._state
         if said["say"] == "ready":
             worker.ready, state.false_starts = True, 0
@@ -245,7 +227,7 @@ class JobQueue:
             worker.busy, worker.run_id = False, ""
         self._dispatch()
 
-    def _end_run(self, worker: _Worker, message: str) -> None:
+    def _end_run(self, worker: Worker, message: str) -> None:
         if worker.handed:
             worker.handed.held.release()
             worker.handed = None
@@ -257,7 +239,7 @@ class JobQueue:
             share=0.0 if message else 1.0, message=message, failed=bool(message), done=not message
         )
 
-    def _bury(self, worker: _Worker) -> None:
+    def _bury(self, worker: Worker) -> None:
         """A worker is gone: its run, if begun, is interrupted; if not begun, it waits again."""
         state = self._state
         if worker in state.workers:

@@ -7,15 +7,17 @@ import math
 import time
 
 from fmnist.recipe import Recipe
+from fmnist.training import runs
 from fmnist.training.files import save_arrays
 from fmnist.training.runs import Control, EventLog, Run, kernel_stride
 from fmnist.training.trainer import Trainer
 
 HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
+LOOK_SECONDS = 1.0  # how often one that was paused long enough looks whether others wait
 
 
 class Stopped(Exception):  # noqa: N818 - somebody's wish, not an error
-    """Somebody asked the run to stop."""
+    """Somebody asked the run to stop, or it made room for others, which the message then says."""
 
 
 class Diverged(Exception):  # noqa: N818
@@ -31,14 +33,22 @@ class Recorder:
     trainer : whose weights are kept
     completed : epochs that were complete before, for a resumed run
     elapsed : seconds of training that these took
+    pause_limit : seconds after which a pause ends the run when another run waits in line
     """
 
     def __init__(
-        self, run: Run, log: EventLog, trainer: Trainer, completed: int = 0, elapsed: float = 0.0
+        self,
+        run: Run,
+        log: EventLog,
+        trainer: Trainer,
+        completed: int = 0,
+        elapsed: float = 0.0,
+        pause_limit: float = math.inf,
     ) -> None:
         self.run, self.log, self.trainer = run, log, trainer
         self.completed = completed
         self.elapsed = elapsed
+        self._pause_limit = pause_limit
         self._wish: float | None = None
         self._recipe: Recipe = trainer.recipe
         self._batches = [int(stop) for _, stop in trainer.bounds]
@@ -129,8 +139,16 @@ class Recorder:
         if self._holds(control):
             self._tick()
             self.log.append("pause")
+            enough = time.monotonic() + self._pause_limit
             while self._holds(control):
                 time.sleep(HOLD_SECONDS)
+                if time.monotonic() > enough:
+                    if runs.someone_waits():
+                        raise Stopped(
+                            f"It was paused for more than {self._pause_limit / 60:g} minutes while "
+                            "others waited, so it made room for them."
+                        )
+                    enough = time.monotonic() + LOOK_SECONDS
                 control = self.run.control()
                 self._set_rate(control, position)
             if control.state != "stop":

@@ -19,7 +19,6 @@ worker each find the run as it stands.
 """
 
 import json
-import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,10 +27,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist.network import PIXELS
+from fmnist.network import MAX_ARCHIVE_BYTES, PIXELS
 from fmnist.recipe import MAX_UNITS, Recipe
 from fmnist.training import files, locking
 from fmnist.training.files import RunError, disk_errors
+from fmnist.training.values import LARGEST
 
 Float32 = NDArray[np.float32]
 MAX_KERNELS = 100
@@ -66,7 +66,7 @@ class Control:
             raise ValueError(f"state is {self.state!r}; it is 'run', 'pause' or 'stop'.")
         if after is not None and (type(after) is not int or after < 0):
             raise ValueError(f"pause_after is {after!r}; it is a whole number of epochs or None.")
-        if rate is not None and not (isinstance(rate, (int, float)) and 0 < rate < math.inf):
+        if rate is not None and not (type(rate) in (int, float) and 0 < rate <= LARGEST):
             raise ValueError(f"learning_rate is {rate!r}; it is a number above 0 or None.")
 
     def holds(self, completed: int) -> bool:
@@ -148,8 +148,8 @@ class Run:
             return False
 
     def has_model(self) -> bool:
-        """Whether there is a file with the trained model."""
-        return files.is_regular(self.model_path)
+        """Whether there is a file with the trained model, of a size that one can have."""
+        return files.is_regular(self.model_path, MAX_ARCHIVE_BYTES)
 
     # What people ask for -------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ __all__ = [
     "open_run",
     "prune",
     "read_events",
+    "someone_waits",
 ]
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
@@ -92,12 +93,16 @@ def folders() -> list[Run]:
     A folder counts as a run if it has a recipe, or if only `create` can have named it so.
     """
     root = settings.runs_dir()
-    found = [Run(name, root / name) for name in files.names_in(root) if RUN_ID.fullmatch(name)]
+    try:
+        entries = [entry for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
     found = [
-        run for run in found
-        if run.folder.is_dir() and not run.folder.is_symlink()
-        and (MADE_ID.fullmatch(run.id) or os.path.lexists(run.folder / "recipe.json"))
-    ]  # fmt: skip
+        Run(entry.name, root / entry.name)
+        for entry in entries
+        if MADE_ID.fullmatch(entry.name)
+        or (RUN_ID.fullmatch(entry.name) and os.path.lexists(f"{entry.path}/recipe.json"))
+    ]
     return sorted(found, key=lambda run: run.id, reverse=True)
 
 
@@ -111,15 +116,19 @@ def list_runs() -> list[Run]:
     return sound
 
 
+def someone_waits() -> bool:
+    """Whether any run waits in a line, whoever's it is."""
+    return any(run.is_held("queue") for run in folders())
+
+
 def prune(keep: int) -> None:
     """Delete ended runs beyond `keep`: first those that never began, then the oldest.
 
     One that waits or trains neither counts nor is deleted, nor one that was made just now.
     """
-    present = folders()
-    if len(present) <= keep:
+    if len(files.names_in(settings.runs_dir())) <= keep:
         return
-    ended = [run for run in present if not (run.is_held("queue") or run.is_held("worker"))]
+    ended = [run for run in folders() if not (run.is_held("queue") or run.is_held("worker"))]
     ended = [run for run in ended if run.has_begun() or not _is_fresh(run)]
     ended.sort(key=lambda run: not run.has_begun())  # newest first within each kind
     for run in ended[max(keep, 0):]:  # fmt: skip

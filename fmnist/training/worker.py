@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from fmnist import dataset, standin
+from fmnist import dataset, settings, standin
 from fmnist.recipe import Recipe
 from fmnist.training import download, runs
 from fmnist.training.job import train_run
@@ -54,7 +54,12 @@ def _train(run_id: str, warm: list[dataset.Dataset], out: TextIO) -> str:
         return warm[0]
 
     try:
-        train_run(runs.open_run(run_id), load_data, begun=lambda: _say(out, say="begun"))
+        train_run(
+            runs.open_run(run_id),
+            load_data,
+            begun=lambda: _say(out, say="begun"),
+            pause_limit=settings.pause_seconds(),
+        )
     except runs.RunError as problem:
         return str(problem)
     return ""

@@ -5,6 +5,7 @@ import streamlit as st
 from fmnist import models
 from fmnist.models import Model
 from fmnist.network import ModelError
+from fmnist.ui.known_runs import summaries
 
 PARAMETER = "model"
 KEY = "model-picker"
@@ -18,7 +19,7 @@ def pick_model() -> Model | None:
     Model or None
         None, after saying why, when nothing can be opened.
     """
-    choices = {choice.ref: choice.label for choice in models.model_choices()}
+    choices = {choice.ref: choice.label for choice in models.model_choices(summaries())}
     if not choices:
         st.info("There is no trained model yet. Train one first, then come back.")
         return None
@@ -38,7 +39,9 @@ def pick_model() -> Model | None:
         st.error(str(problem))
         return None
     if not model.data_official:
-        st.caption(f"Trained on {model.data_name}, so its figures are about that data alone.")
+        st.caption(
+            f"Trained on {model.data_name}, so its figures are about that data alone."
+        )
     return model
 
 

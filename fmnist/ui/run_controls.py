@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from fmnist.recipe import Recipe, settings
+from fmnist.settings import pause_seconds
 from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower, Progress
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources
@@ -16,12 +17,12 @@ from fmnist.ui.recipe_form import to_query
 ANSWER_SECONDS = 0.4
 
 
-def controls(follower: Follower, state: str) -> None:
+def controls(follower: Follower, state: str, recipe: Recipe) -> None:
     """Draw the buttons that make sense in this state, always at the same places."""
     run = follower.run
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state in LIVE:
-            _live_buttons(follower, state)
+            _live_buttons(follower, state, recipe)
         elif state in RESUMABLE:
             st.button(
                 "Resume",
@@ -50,7 +51,7 @@ def new_run_button(recipe: Recipe) -> None:
     )
 
 
-def _live_buttons(follower: Follower, state: str) -> None:
+def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
     run, progress, control = follower.run, follower.progress, follower.run.control()
     stopping = control.state == "stop"
     moving = state in (RUNNING, PAUSED) and not stopping
@@ -71,7 +72,9 @@ def _live_buttons(follower: Follower, state: str) -> None:
             on_click=_ask_and_wait,
             args=(follower, replace(control, state="pause", pause_after=None)),
             disabled=not moving,
-            help="Holds training where it is. Nothing is lost.",
+            help="Holds training where it is. Nothing is lost. While others wait in line, a pause "
+            f"lasts {pause_seconds() / 60:g} minutes at most: then the run is stopped, and Resume "
+            "can carry on later.",
         )
     step = replace(control, state="run", pause_after=progress.completed + 1)
     st.button(
@@ -93,10 +96,10 @@ def _live_buttons(follower: Follower, state: str) -> None:
         help="Ends the run now. All complete epochs are kept, with a model to download; "
         "Resume can carry on later.",
     )
-    _rate_input(run, progress, disabled=not moving)
+    _rate_input(run, progress, recipe, disabled=not moving)
 
 
-def _rate_input(run: Run, progress: Progress, disabled: bool) -> None:
+def _rate_input(run: Run, progress: Progress, recipe: Recipe, disabled: bool) -> None:
     item = settings()["learning_rate"]
     assert item.minimum is not None and item.maximum is not None
     key = f"rate_{run.id}"
@@ -105,7 +108,7 @@ def _rate_input(run: Run, progress: Progress, disabled: bool) -> None:
     # it between two looks at the run would answer with another value, as if typed.
     first = st.session_state.setdefault(
         f"first_{key}",
-        run.control().learning_rate or progress.learning_rate or run.recipe().learning_rate,
+        run.control().learning_rate or progress.learning_rate or recipe.learning_rate,
     )
     st.markdown(
         item.label,
@@ -117,7 +120,8 @@ def _rate_input(run: Run, progress: Progress, disabled: bool) -> None:
         label_visibility="collapsed",
         min_value=item.minimum,
         max_value=item.maximum,
-        value=float(first),
+        # A schedule falls below what may be typed, to zero in the end.
+        value=min(max(float(first), item.minimum), item.maximum),
         step=0.001,
         format="%g",
         key=key,

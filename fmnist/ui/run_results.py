@@ -9,8 +9,9 @@ from fmnist.charts.training import NOTEBOOK_RESULT
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import DatasetError
 from fmnist.model import layer_table
+from fmnist.network import MAX_ARCHIVE_BYTES
 from fmnist.recipe import Recipe
-from fmnist.training import exports
+from fmnist.training import exports, files
 from fmnist.training.progress import Progress, Sample, TestResult
 from fmnist.training.runs import Run
 from fmnist.ui import resources
@@ -42,10 +43,10 @@ def downloads(run: Run, recipe: Recipe, progress: Progress) -> None:
     """Draw the download buttons; each file is made when its button is pressed."""
 
     def model() -> bytes:
-        return run.model_path.read_bytes()
+        return files.read_regular(run.model_path, MAX_ARCHIVE_BYTES)
 
     with st.container(horizontal=True, gap="small"):
-        if run.model_path.is_file():
+        if run.has_model():
             _download("Model (.keras)", f"{run.id}.keras", "application/zip", model)
         if progress.epochs:
             _download(

@@ -44,8 +44,9 @@ def explain(state: str, progress: Progress, failure: str | None) -> None:
     kept = f"Everything up to epoch {progress.completed} is kept: curves, weights and model."
     nothing = "No epoch was complete, so there is nothing to keep yet."
     if state == states.STOPPED:
+        reason = f"{progress.message} " if progress.message else ""
         st.info(
-            f"{kept if progress.completed else nothing} **Resume** carries on from there. "
+            f"{reason}{kept if progress.completed else nothing} **Resume** carries on from there. "
             "Test figures come with a run that goes to its end.",
             icon=":material/stop_circle:",
         )

@@ -23,9 +23,8 @@ POLL_SECONDS = 0.4
 NEURONS = 16
 
 
-def run_view(run: Run) -> None:
+def run_view(run: Run, recipe: Recipe) -> None:
     """Draw a run; the part that changes redraws itself for as long as the run is alive."""
-    recipe = run.recipe()
     live = _follower(run).state() in LIVE
     st.fragment(_moving_part, run_every=POLL_SECONDS if live else None)(run, recipe, live)
 
@@ -62,7 +61,7 @@ def _head(follower: Follower, recipe: Recipe, state: str) -> None:
     if state == FINISHED and progress.test is not None:
         results(progress.test, progress.data_official)
     else:
-        controls(follower, state)
+        controls(follower, state, recipe)
 
 
 def waits_for(run: Run) -> str:
@@ -73,7 +72,7 @@ def waits_for(run: Run) -> str:
         return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
     if place is not None and place > 1:
         return f"Place {place} in line"
-    training = any(other.is_held("worker") for other in runs.list_runs())
+    training = any(other.is_held("worker") for other in runs.folders())
     return "Next in line" if training else "TensorFlow is starting, which takes some seconds"
 
 
@@ -117,6 +116,8 @@ def _neurons(run: Run, recipe: Recipe) -> None:
         kernel, _ = run.kernel(epochs[-1])
     except RunError:
         return  # being replaced; the next look finds it
+    if kernel.shape[1] != (recipe.hidden_units or (len(CLASS_NAMES),))[0]:
+        return  # damaged: these are another network's
     weights = kernel.T[:NEURONS].reshape(-1, 28, 28)
     limit = theme.diverging_limit(weights)
     if recipe.hidden_units:

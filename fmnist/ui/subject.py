@@ -13,9 +13,10 @@ from fmnist import models
 from fmnist.network import ModelError, Network
 from fmnist.recipe import Recipe
 from fmnist.training import runs
-from fmnist.training.progress import LIVE, Follower
+from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.ui import resources
+from fmnist.ui.known_runs import summaries
 from fmnist.ui.model_picker import cached_model
 from fmnist.ui.opened_files import opened
 
@@ -90,11 +91,11 @@ def choose_subject(
 
 def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
     choices = {NOTHING: "None"} if optional else {}
-    choices |= {choice.ref: choice.label for choice in models.model_choices()}
+    choices |= {choice.ref: choice.label for choice in models.model_choices(summaries())}
     if unfinished:
-        for run in runs.list_runs():
-            if run.id not in choices and run.kernel_epochs():
-                choices[run.id] = f"{_when(run)}, not finished"
+        for item in summaries().sound():
+            if item.run.id not in choices and item.run.kernel_epochs():
+                choices[item.run.id] = f"{_when(item.run)}, not finished"
     return choices | {UPLOAD: "A .keras file of yours"}
 
 
@@ -143,9 +144,10 @@ def _open(ref: str, parameter: str) -> Subject | None:
     if ref == UPLOAD:
         return _uploaded(parameter)
     run = None if ref in models.BUNDLED else runs.open_run(ref)
-    live = run is not None and Follower(run).state() in LIVE
-    if run is not None and not run.model_path.is_file():
-        return Subject(run.id, _when(run), "", None, run, run.recipe(), live)
+    summary = None if run is None else summaries().of(run)
+    live = summary is not None and summary.state in LIVE
+    if summary is not None and not summary.run.has_model():
+        return Subject(ref, _when(summary.run), "", None, run, summary.recipe, live)
     version = models.version(ref)
     model = cached_model(ref, version)
     other_data = "" if model.data_official else model.data_name

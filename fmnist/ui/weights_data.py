@@ -1,5 +1,7 @@
 """What the Weights page computes, kept for as long as the model stays the same."""
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -42,7 +44,8 @@ def shared_limit(subjects: list[Subject]) -> float:
     for subject in subjects:
         epochs = subject.run.kernel_epochs() if subject.run else []
         if subject.run and epochs:
-            kernels.append(subject.run.kernel(epochs[0])[0])
+            with suppress(RunError):  # damaged: the scale does without it
+                kernels.append(subject.run.kernel(epochs[0])[0])
     return colour_limit(*kernels)
 
 

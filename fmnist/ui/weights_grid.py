@@ -8,8 +8,9 @@ import streamlit as st
 from fmnist.charts.weights import Tile, neuron_grid
 from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import grid_columns, neuron_mosaic, norms
-from fmnist.training.progress import LIVE, Follower
-from fmnist.training.runs import RunError
+from fmnist.training.progress import LIVE
+from fmnist.training.runs import Run, RunError
+from fmnist.ui.known_runs import summaries
 from fmnist.ui.plot import plot
 from fmnist.ui.subject import Subject
 from fmnist.ui.weights_data import (
@@ -57,18 +58,21 @@ def weights_grid(subject: Subject, view: GridView, key: str) -> None:
 
 
 def _grid(subject: Subject, view: GridView, key: str) -> None:
-    if subject.live and subject.run and Follower(subject.run).state() not in LIVE:
+    if subject.live and subject.run and not _is_live(subject.run):
         st.rerun()  # it has ended: the model is there now
     epochs = kept_epochs(subject.run)
     epoch = _time_controls(epochs, key, subject.live) if len(epochs) > 1 else None
     try:
+        newest = first_layer(subject)
         kernel, bias = _layer_at(subject, epoch)
+        if kernel.shape != newest[0].shape:
+            raise RunError(f"The weights of epoch {epoch} belong to another network.")
     except RunError as problem:
         st.info(str(problem), icon=":material/hourglass_empty:")
         return
     # The order is the newest layer's, so that tiles stay in place while time goes by.
     figures = statistics(subject) if view.sorting != BY_NUMBER else _known_statistics(subject)
-    numbers = order(view.sorting, first_layer(subject)[0], figures)
+    numbers = order(view.sorting, newest[0], figures)
     limits = np.abs(kernel).max(axis=0) if view.limit is None else view.limit
     limits = np.maximum(np.broadcast_to(np.float32(limits), bias.shape), 1e-6)
     columns = grid_columns(len(numbers))
@@ -95,6 +99,13 @@ def _grid(subject: Subject, view: GridView, key: str) -> None:
     if click is not None and click.customdata is not None and int(click.customdata) >= 0:
         st.session_state[CLICKED] = int(click.customdata)
         st.rerun()
+
+
+def _is_live(run: Run) -> bool:
+    try:
+        return summaries().of(run).state in LIVE
+    except RunError:
+        return False  # deleted meanwhile: the page says so when it is drawn anew
 
 
 def _fit_to_phones(key: str, shape: float) -> None:

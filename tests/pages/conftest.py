@@ -7,6 +7,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fmnist.recipe import Recipe
+from fmnist.training import runs
 from fmnist.training.locking import Held
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
@@ -23,6 +25,11 @@ class WaitingLine:
         self.fetches = 0
         self.now: Download | None = None
         self.failures: dict[str, str] = {}
+
+    def start(self, recipe: Recipe) -> Run:
+        run = runs.create(recipe)
+        self.submit(run)
+        return run
 
     def submit(self, run: Run) -> None:
         self.runs[run.id] = run.hold("queue")

@@ -10,6 +10,7 @@ from fmnist.network import ModelError
 from fmnist.recipe import PRESETS, Recipe
 from fmnist.training import runs
 from fmnist.training.runs import EventLog
+from fmnist.training.summaries import Summaries
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def finished_run(archive, official=True):
 def test_bundled_models_come_first_then_runs(bundled, runs_dir, archive):
     run = finished_run(archive)
     runs.create(Recipe())  # has no model yet, so it is not offered
-    choices = models.model_choices()
+    choices = models.model_choices(Summaries())
     assert [choice.ref for choice in choices] == ["tuned", "notebook", run.id]
     assert "1 epoch" in choices[2].label
     assert "81.2% on the test images" in choices[2].label
@@ -64,13 +65,13 @@ def test_bundled_models_come_first_then_runs(bundled, runs_dir, archive):
 
 def test_only_what_is_there_is_offered(bundled, runs_dir):
     (bundled / "tuned.keras").unlink()
-    assert [choice.ref for choice in models.model_choices()] == ["notebook"]
+    assert [choice.ref for choice in models.model_choices(Summaries())] == ["notebook"]
 
 
 def test_equal_runs_of_one_minute_have_labels_of_their_own(bundled, runs_dir, archive, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0)
     first, second = finished_run(archive), finished_run(archive)
-    labels = {choice.ref: choice.label for choice in models.model_choices()}
+    labels = {choice.ref: choice.label for choice in models.model_choices(Summaries())}
     assert len(set(labels.values())) == 4
     assert first.id[-6:] in labels[first.id]
     assert second.id[-6:] in labels[second.id]

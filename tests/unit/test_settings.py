@@ -31,6 +31,8 @@ def test_defaults(nothing_set, tmp_path):
     assert settings.keras_cache_dir() == Path.home() / ".keras" / "datasets" / "fashion-mnist"
     assert settings.runs_dir() == tmp_path / "runs"
     assert settings.max_runs() == 40
+    assert settings.max_waiting() == 20
+    assert settings.pause_seconds() == 600
     assert settings.max_workers() == os.cpu_count()
     assert settings.download_seconds() == 300
     assert settings.allowed_hosts() == ()
@@ -57,6 +59,8 @@ def test_values_are_taken(nothing_set, tmp_path):
     nothing_set.setenv("FMNIST_MAX_RUNS", "7")
     nothing_set.setenv("FMNIST_WORKERS", " 3 ")
     nothing_set.setenv("FMNIST_DOWNLOAD_SECONDS", "9")
+    nothing_set.setenv("FMNIST_MAX_WAITING", "5")
+    nothing_set.setenv("FMNIST_PAUSE_MINUTES", "2")
     nothing_set.setenv("KERAS_HOME", str(tmp_path / "keras"))
     nothing_set.setenv("FMNIST_ALLOWED_HOSTS", "Example.org, *.example.net")
     assert settings.data_dir() == tmp_path / "data"
@@ -65,6 +69,8 @@ def test_values_are_taken(nothing_set, tmp_path):
     assert settings.max_runs() == 7
     assert settings.max_workers() == 3
     assert settings.download_seconds() == 9
+    assert settings.max_waiting() == 5
+    assert settings.pause_seconds() == 120
     assert settings.keras_cache_dir() == tmp_path / "keras" / "datasets" / "fashion-mnist"
     assert settings.allowed_hosts() == ("example.org", "*.example.net")
     assert settings.check() == []
