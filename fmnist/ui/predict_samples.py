@@ -6,6 +6,7 @@ import streamlit as st
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure
 from fmnist.dataset import Dataset
+from fmnist.ui.address import whole_number
 from fmnist.ui.plot import plot
 
 COLUMNS, ROWS = 6, 2
@@ -16,7 +17,7 @@ def pick_sample(data: Dataset) -> int:
     """Show the strip; index of the chosen test image."""
     count = len(data.test_images)
     if "index" not in st.session_state:
-        st.session_state["index"] = _index_in_url(count)
+        st.session_state["index"] = whole_number("index", count) or 0
     shown = _shown(count)
     click = plot(_strip(data, shown), key="samples", height=180, clickable=True, modebar=False)
     if click is not None:
@@ -28,11 +29,6 @@ def pick_sample(data: Dataset) -> int:
     index = number.number_input("Test image", 0, count - 1, key="index")
     st.query_params["index"] = str(index)
     return int(index)
-
-
-def _index_in_url(count: int) -> int:
-    text = st.query_params.get("index", "0")
-    return int(text) if text.isdigit() and int(text) < count else 0
 
 
 def _shuffle() -> None:

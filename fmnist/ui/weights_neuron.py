@@ -9,6 +9,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import histogram, kernel_images, norms
 from fmnist.ui import resources
+from fmnist.ui.address import whole_number
 from fmnist.ui.gallery import Card, gallery
 from fmnist.ui.plot import plot
 from fmnist.ui.subject import Subject
@@ -32,8 +33,9 @@ def selected_neuron(units: int) -> int:
     wanted = st.query_params.get(PARAMETER)
     if wanted is not None and wanted != st.session_state.get("neuron-seen"):
         st.session_state["neuron-seen"] = wanted
-        if wanted.isascii() and wanted.isdigit() and int(wanted[:9]) < units:
-            st.session_state[KEY] = int(wanted[:9])
+        number = whole_number(PARAMETER, units)
+        if number is not None:
+            st.session_state[KEY] = number
         else:
             st.session_state[NOTE] = (
                 f"There is no neuron {wanted[:20]!r}: this layer has neurons 0 to {units - 1}. "
