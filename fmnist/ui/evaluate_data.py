@@ -8,19 +8,20 @@ from fmnist.insight.evaluation import Predictions, predict
 from fmnist.network import Network
 from fmnist.prediction import confidence
 from fmnist.ui import resources
+from fmnist.ui.data_cache import kept_with_data
 from fmnist.ui.subject import Subject
 
 
 def test_predictions(subject: Subject, data: Dataset) -> Predictions:
     """What the model says about the test images."""
     assert subject.network is not None
-    return _test(subject.ref, subject.version, data.source, subject.network, data)
+    return _test(subject.ref, subject.version, data, subject.network)
 
 
 def training_predictions(subject: Subject, data: Dataset) -> Predictions:
     """What the model says about the training images."""
     assert subject.network is not None
-    return _training(subject.ref, subject.version, data.source, subject.network, data)
+    return _training(subject.ref, subject.version, data, subject.network)
 
 
 def temperature(subject: Subject) -> float | None:
@@ -32,17 +33,15 @@ def temperature(subject: Subject) -> float | None:
         return None
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _test(ref: str, version: str, source: str, _network: Network, _data: Dataset) -> Predictions:
-    return predict(_network, _data.test_images, _data.test_labels)
+@kept_with_data(max_entries=8)
+def _test(ref: str, version: str, data: Dataset, _network: Network) -> Predictions:
+    return predict(_network, data.test_images, data.test_labels)
 
 
-@st.cache_resource(show_spinner="Classifying all training images", max_entries=4)
-def _training(
-    ref: str, version: str, source: str, _network: Network, _data: Dataset
-) -> Predictions:
-    with resources.training_images(_data) as images:
-        return predict(_network, images, _data.train_labels)
+@kept_with_data(show_spinner="Classifying all training images", max_entries=4)
+def _training(ref: str, version: str, data: Dataset, _network: Network) -> Predictions:
+    with resources.training_images(data) as images:
+        return predict(_network, images, data.train_labels)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

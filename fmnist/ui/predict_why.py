@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from fmnist.charts import theme
 from fmnist.charts.prediction import evidence_map
 from fmnist.classes import CLASS_NAMES
-from fmnist.dataset import DatasetError
+from fmnist.dataset import Dataset, DatasetError
 from fmnist.network import Network
 from fmnist.prediction.explain import (
     Neighbours,
@@ -18,6 +18,7 @@ from fmnist.prediction.explain import (
     occlusion,
 )
 from fmnist.ui import resources
+from fmnist.ui.data_cache import kept_with_data
 from fmnist.ui.plot import plot
 from fmnist.ui.predict_pictures import Picture, strip
 
@@ -32,17 +33,17 @@ MAP_HELP = {
 }
 
 
-@st.cache_resource(show_spinner=False)
-def neighbours() -> Neighbours:
-    """Index of the training images, made once. Raises DatasetError without data."""
-    with resources.training_images(resources.dataset()) as images:
+@kept_with_data(max_entries=1)
+def neighbours(data: Dataset) -> Neighbours:
+    """Index of the training images, made once."""
+    with resources.training_images(data) as images:
         return Neighbours(images)
 
 
 def prepare() -> None:
     """Make the index while a person is still drawing, so that the first answer need not wait."""
     try:
-        neighbours()
+        neighbours(resources.dataset())
     except DatasetError:
         return  # said where the images would be
 
@@ -119,11 +120,11 @@ def _colored(weights: Float32) -> NDArray[np.uint8]:
 def _similar(image: Float32) -> None:
     st.markdown("**Most similar training images**")
     try:
-        index, data = neighbours(), resources.dataset()
+        data = resources.dataset()
     except DatasetError as problem:
         st.caption(str(problem))
         return
-    nearest = index.nearest(image)
+    nearest = neighbours(data).nearest(image)
     with resources.training_images(data) as images:
         strip(
             [

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.ui import resources
+from fmnist.ui.data_cache import kept_with_data
 from fmnist.ui.tiles import png
 
 FRAMES = 8
@@ -20,9 +21,9 @@ def class_samples(data: Dataset) -> None:
     st.html(_html(data))
 
 
-@st.cache_resource(show_spinner=False)
-def _html(_data: Dataset) -> str:
-    sheet = base64.b64encode(png(_sheet(_data))).decode()
+@kept_with_data(max_entries=1)
+def _html(data: Dataset) -> str:
+    sheet = base64.b64encode(png(_sheet(data))).decode()
     tiles = "".join(
         f'<figure><div role="img" aria-label="Images of the class {name}" '
         # Tiles start at different moments, so that something small moves all the time.

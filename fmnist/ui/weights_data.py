@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
@@ -13,6 +12,7 @@ from fmnist.insight.weights import colour_limit, norms
 from fmnist.network import Network
 from fmnist.training.runs import Run, RunError
 from fmnist.ui import resources
+from fmnist.ui.data_cache import kept_with_data
 from fmnist.ui.subject import Subject
 
 Float32 = NDArray[np.float32]
@@ -62,34 +62,35 @@ def statistics(subject: Subject) -> NeuronStatistics | None:
         data = resources.dataset()
     except DatasetError:
         return None
-    return _statistics(subject.ref, subject.version, subject.network, data)
+    return _statistics(subject.ref, subject.version, data, subject.network)
 
 
 def is_counted(subject: Subject) -> bool:
-    """Whether the neurons of this model have been counted since the server started."""
-    return (subject.ref, subject.version) in _counted()
+    """Whether the neurons of this model have been counted on the data that is there now."""
+    try:
+        return (subject.ref, subject.version) in _counted(resources.dataset())
+    except DatasetError:
+        return False
 
 
 def count_neurons(subject: Subject) -> bool:
     """Count what the neurons do, if that is new; whether there is something new to show."""
     if is_counted(subject) or statistics(subject) is None:
         return False
-    _counted().add((subject.ref, subject.version))
+    _counted(resources.dataset()).add((subject.ref, subject.version))
     return True
 
 
-@st.cache_resource(show_spinner=False)
-def _counted() -> set[tuple[str, str]]:
+@kept_with_data(max_entries=1)
+def _counted(data: Dataset) -> set[tuple[str, str]]:
     """Models whose statistics are in the cache, by ref and version."""
     return set()
 
 
-@st.cache_resource(
-    show_spinner="Running all training images through the first layer", max_entries=8
-)
-def _statistics(ref: str, version: str, _network: Network, _data: Dataset) -> NeuronStatistics:
-    with resources.training_images(_data) as images:
-        return neuron_statistics(_network, images, _data.train_labels)
+@kept_with_data(show_spinner="Running all training images through the first layer", max_entries=8)
+def _statistics(ref: str, version: str, data: Dataset, _network: Network) -> NeuronStatistics:
+    with resources.training_images(data) as images:
+        return neuron_statistics(_network, images, data.train_labels)
 
 
 def order(choice: str, kernel: Float32, figures: NeuronStatistics | None) -> Int64:
