@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+HOST ?= localhost
 PORT ?= 8501
 
 # The data set lies beside a development checkout; everybody else gets it by download.
@@ -15,7 +16,7 @@ endif
 .PHONY: run test check bench screenshots models clean
 
 run: $(VENV)/run.stamp
-	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.address $(HOST) --server.port $(PORT)
 
 # Two test processes for two cores; the browser shares its cores with a server and a training run.
 test: $(VENV)/dev.stamp browser

@@ -12,6 +12,7 @@ from fmnist.model import layer_table
 from fmnist.recipe import PRESETS
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import APP_NAME, open_page
+from fmnist.ui.guards import middleware
 from fmnist.ui.run_list import run_list
 from fmnist.ui.samples import class_samples
 from fmnist.ui.server import lifespan, routes
@@ -60,4 +61,4 @@ if __name__ == "__main__":
 else:
     if problems := settings.check():
         raise SystemExit("\n".join(f"error: {problem}" for problem in problems))
-    app = st.App(__file__, lifespan=lifespan, routes=routes())
+    app = st.App(__file__, lifespan=lifespan, routes=routes(), middleware=middleware())

@@ -1,0 +1,11 @@
+"""What stands between the network and Streamlit."""
+
+from starlette.middleware import Middleware
+
+from fmnist.ui.headers import BrowserGuards, served_names
+from fmnist.ui.uploads import LimitedUploads
+
+
+def middleware() -> list[Middleware]:
+    """Outermost first."""
+    return [Middleware(BrowserGuards, names=served_names()), Middleware(LimitedUploads)]

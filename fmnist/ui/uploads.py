@@ -1,0 +1,148 @@
+"""How much visitors may leave in the server's memory as uploaded files.
+
+Streamlit limits the size of one file (``server.maxUploadSize``), not how many there are: programs
+can upload without a page, as often as they like, and all is kept until their session ends, or
+longer: Streamlit looks for sessions that may go only when another one comes or goes.
+"""
+
+import asyncio
+import re
+import time
+from typing import cast
+
+import streamlit as st
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+MEGABYTE = 1024 * 1024
+VISITOR_BYTES = 100 * MEGABYTE
+TOTAL_BYTES = 300 * MEGABYTE
+SECONDS = 120  # for one file to arrive
+SMALLEST = 64 * 1024  # bytes that any file counts for, so that there cannot be millions of them
+
+_ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+\Z")
+_VISITOR_IS_FULL = (
+    f"Your uploads would take more than {VISITOR_BYTES // MEGABYTE} MB. Remove some of them, or "
+    "load the page anew, and try again.\n"
+)
+_SERVER_IS_FULL = (
+    f"The uploads of all visitors take {TOTAL_BYTES // MEGABYTE} MB, which is all there is for "
+    "them. Try again in some minutes.\n"
+)
+_TOO_SLOW = f"The file did not arrive within {SECONDS} seconds. Try again.\n"
+
+
+class LimitedUploads:
+    """ASGI middleware: refuses uploads that would take too much memory, or too long.
+
+    Those of a visitor who has left are dropped as soon as Streamlit may let go of the session.
+
+    What is on its way counts as if it were there already, by the size that it was announced with.
+
+    Parameters
+    ----------
+    app : what takes uploads, Streamlit
+    visitor, total : bytes that one session, and all of them, may hold
+    seconds : until an upload must have arrived
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        visitor: int = VISITOR_BYTES,
+        total: int = TOTAL_BYTES,
+        seconds: float = SECONDS,
+    ) -> None:
+        self._app = app
+        self._visitor, self._total, self._seconds = visitor, total, seconds
+        self._arriving: list[tuple[str, int]] = []  # session and announced bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on, or refuse with 413, 429 or 408."""
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            _drop_later(_left())
+            return
+        found = _ADDRESS.search(scope.get("path", ""))
+        if found is None or scope.get("method") != "PUT":
+            await self._app(scope, receive, send)
+            return
+        session = found["session"]
+        size = max(_announced(scope), SMALLEST)
+        if self._held(session) + size > self._visitor:
+            await PlainTextResponse(_VISITOR_IS_FULL, 413)(scope, receive, send)
+        elif self._held() + size > self._total and not self._make_room(size):
+            await PlainTextResponse(_SERVER_IS_FULL, 429)(scope, receive, send)
+        else:
+            self._arriving.append((session, size))
+            try:
+                await self._take(scope, receive, send)
+            finally:
+                self._arriving.remove((session, size))
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        end = time.monotonic() + self._seconds
+
+        async def receive_in_time() -> Message:
+            return await asyncio.wait_for(receive(), max(end - time.monotonic(), 0))
+
+        try:
+            await self._app(scope, receive_in_time, send)
+        except asyncio.TimeoutError:  # the built-in class from Python 3.11 on
+            await PlainTextResponse(_TOO_SLOW, 408, {"Connection": "close"})(scope, receive, send)
+
+    def _held(self, session: str | None = None) -> int:
+        """Bytes of one session, or of all."""
+        there = sum(
+            _size(file)
+            for owner, files in list(_files().items())
+            for file in list(files.values())
+            if session in (None, owner)
+        )
+        return there + sum(size for owner, size in self._arriving if session in (None, owner))
+
+    def _make_room(self, size: int) -> bool:
+        """Drop at once what visitors have left who are not connected any more."""
+        _drop(_left())
+        return self._held() + size <= self._total
+
+
+def _announced(scope: Scope) -> int:
+    """Bytes of the body; the most that Streamlit takes if they are not announced."""
+    length = Headers(scope=scope).get("content-length", "")
+    most = (int(st.get_option("server.maxUploadSize")) + 1) * MEGABYTE
+    return min(int(length), most) if length.isascii() and length.isdigit() else most
+
+
+def _size(file: UploadedFileRec) -> int:
+    """Bytes of memory, a name's characters being of up to four."""
+    return max(len(file.data) + 4 * (len(file.name) + len(file.type)), SMALLEST)
+
+
+def _left() -> set[str]:
+    """Sessions with files whose visitors are not connected."""
+    return {name for name in list(_files()) if not runtime.get_instance().is_active_session(name)}
+
+
+def _drop(sessions: set[str]) -> None:
+    for session in sessions & _left():
+        _manager().remove_session_files(session)
+
+
+def _drop_later(sessions: set[str]) -> None:
+    """Drop the files of those who have not come back by the time that Streamlit gives them."""
+    if sessions:
+        seconds = int(st.get_option("server.disconnectedSessionTTL"))
+        asyncio.get_running_loop().call_later(seconds, _drop, sessions)
+
+
+def _manager() -> MemoryUploadedFileManager:
+    return cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
+
+
+def _files() -> dict[str, dict[str, UploadedFileRec]]:
+    return _manager().file_storage
