@@ -1,5 +1,9 @@
 """The models that a person can choose: those that come with the app, and finished runs.
 
+They are read in this process: what is bundled came with the code, and the models of runs were
+written by our own workers. Each is an archive with checksums, so that damage is found before the
+weights are looked into. Files of strangers are opened by `fmnist.sandbox`.
+
 A model is named by its *ref*, which also stands in the URL: ``tuned``, ``notebook`` or the id of
 a run.
 """

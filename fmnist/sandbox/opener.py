@@ -84,7 +84,9 @@ class Opener:
         try:
             reader = self._free.get(timeout=WAIT_SECONDS)
         except queue.Empty:
-            raise refusal(f"{name} has to wait for other files: choose it again in a minute.") from None
+            raise refusal(
+                f"{name} has to wait for other files: choose it again in a minute."
+            ) from None
         try:
             header, payload = reader.ask(kind, name, content, most)
             if "problem" not in header:

@@ -33,7 +33,7 @@ class Limits:
 
     memory: int = 768 * 2**20
     seconds: int = 3
-    patience: float = 12
+    patience: float = 8
     start: float = 30
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from fmnist.model import layer_table
 from fmnist.recipe import Recipe
+from fmnist.spreadsheet import cell
 from fmnist.training.progress import Epoch, Progress
 
 
@@ -19,7 +20,7 @@ def history_csv(progress: Progress) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*names, "data"])
     for epoch in progress.epochs:
-        writer.writerow([*(getattr(epoch, name) for name in names), progress.data_name])
+        writer.writerow([*(getattr(epoch, name) for name in names), cell(progress.data_name)])
     return text.getvalue()
 
 
@@ -75,8 +76,8 @@ def notebook(recipe: Recipe, progress: Progress | None = None) -> str:
         _code(_CURVES),
         _code(_EVALUATION),
     ]
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
+    for number, made in enumerate(cells):
+        made["id"] = f"cell-{number}"
     content = {
         "cells": cells,
         "metadata": {
