@@ -90,7 +90,9 @@ def layer_histograms(layers: list[LayerHistograms]) -> Figure:
             traces.append(_histogram(now, "now", legend=first) | axes)
             if start is not None:
                 traces.append(_steps(start, "at the start", legend=first) | axes)
-            _add_panel(layout, axis, f"{layer.name}: {what}", row, column, len(layers))
+            _add_panel(
+                layout, axis, f"{theme.as_text(layer.name)}: {what}", row, column, len(layers)
+            )
     return {"data": traces, "layout": layout}
 
 

@@ -153,7 +153,7 @@ def _mark(mark: AccuracyMark) -> Trace:
     return {
         "type": "scatter",
         "x": [mark.accuracy],
-        "y": [mark.name],
+        "y": [theme.as_text(mark.name)],
         "mode": "markers+text",
         "text": [f"{mark.accuracy:.1%}"],
         "textposition": "top center",
@@ -195,7 +195,7 @@ def _cells(shares: NDArray[np.float64], counts: NDArray[np.int64], color: str, t
 
 
 def _mark_hover(mark: AccuracyMark) -> str:
-    text = f"{mark.name}: {mark.accuracy:.2%}"
+    text = f"{theme.as_text(mark.name)}: {mark.accuracy:.2%}"
     if mark.interval:
         text += f"<br>95% interval {mark.interval[0]:.1%} to {mark.interval[1]:.1%}"
     return text + "<extra></extra>"

@@ -6,6 +6,7 @@ eyes. Colours that follow the page, light or dark, are CSS variables: the browse
 page's own values when it draws the figure.
 """
 
+import html
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,11 @@ def diverging_rgb(values: NDArray[np.floating[Any]], limit: float) -> NDArray[np
     colors = np.array([_rgb(color) for _, color in DIVERGING])  # (stops, 3)
     channels = [np.interp(positions, stops, colors[:, channel]) for channel in range(3)]
     return np.stack(channels, axis=-1).round().astype(np.uint8)
+
+
+def as_text(name: str) -> str:
+    """A stranger's name as it stands, where Plotly would read HTML tags and ``%{templates}``."""
+    return html.escape(name, quote=False).replace("%{", "%\u2060{")
 
 
 def with_alpha(color: str, alpha: float) -> str:

@@ -113,7 +113,7 @@ def training_figure(
 def _title(progress: Progress, metric: Metric) -> str:
     """The metric, and what it was measured on if that is not Fashion-MNIST."""
     name = metric.capitalize()
-    return name if progress.data_official else f"{name} on {progress.data_name}"
+    return name if progress.data_official else f"{name} on {theme.as_text(progress.data_name)}"
 
 
 def smooth(values: Float64, weight: float) -> Float64:

@@ -18,6 +18,10 @@ PAGES = ("streamlit_app.py", "pages/train.py", "pages/predict.py", "pages/weight
          "pages/evaluate.py")  # fmt: skip
 
 
+KINDS = list(DAMAGES)
+PAIRS = list(zip(KINDS[::2], KINDS[1::2], strict=True))
+
+
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
     """One run of each kind of damage, all in one folder."""
@@ -63,8 +67,18 @@ def test_a_link_to_a_damaged_run_breaks_no_page(visit: Visit, kind: str) -> None
     DAMAGES[kind](run)
     app = visit("pages/train.py", run=run.id)
     assert (f"delete_{run.id}" in [button.key for button in app.button]) is (kind in HOPELESS)
-    for page in PAGES[2:]:
-        visit(page, model=run.id)
+    visit("pages/predict.py", model=run.id)
+
+
+@pytest.mark.parametrize("kinds", PAIRS, ids=" and ".join)
+@pytest.mark.parametrize("page", ["pages/weights.py", "pages/evaluate.py"])
+def test_links_to_two_damaged_runs_break_no_page(
+    visit: Visit, page: str, kinds: tuple[str, str]
+) -> None:
+    made = [finished_run(), finished_run()]
+    for kind, run in zip(kinds, made, strict=True):
+        DAMAGES[kind](run)
+    visit(page, model=made[0].id, beside=made[1].id)
 
 
 @pytest.mark.parametrize("page", PAGES[:2])

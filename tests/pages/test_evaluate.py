@@ -56,12 +56,13 @@ def test_cell_of_the_most_frequent_mistake_is_open(visit, network, says, runs_di
 
 
 def test_images_link_to_their_explanation(visit, network, says, runs_dir):
-    app = visit(EVALUATE, model=make_run(network).id)
+    model = make_run(network).id
+    app = visit(EVALUATE, model=model)
     wrong = max(
         (index for index in range(10_000) if not says.correct[index]),
         key=lambda index: says.confidence[index],
     )
-    assert f'href="predict?source=sample&amp;index={wrong}"' in words(app)
+    assert f'href="predict?source=sample&amp;index={wrong}&amp;model={model}"' in words(app)
 
 
 def test_filters(visit, network, says, runs_dir):

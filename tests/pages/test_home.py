@@ -9,15 +9,16 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.training.queue import Download
 from fmnist.ui.frame import MENU
+from tests.reading import as_read
 
 Visit = Callable[..., AppTest]
 
 
 def words(app: AppTest) -> str:
-    """All text of a page."""
+    """All text of a page, as a person reads it."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "badge")
     found = [element.value for kind in kinds for element in app.get(kind)]
-    return "\n".join(found + [element.proto.body for element in app.get("html")])
+    return as_read("\n".join(found + [element.proto.body for element in app.get("html")]))
 
 
 def test_home_shows_the_ten_classes_and_the_way_to_train(visit: Visit) -> None:

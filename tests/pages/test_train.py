@@ -11,6 +11,7 @@ from fmnist.training import runs
 from fmnist.training.locking import Held
 from fmnist.training.runs import Control, EventLog, Run
 from tests.pages.test_home import words
+from tests.reading import as_read
 
 Visit = Callable[..., AppTest]
 TRAIN = "pages/train.py"
@@ -98,8 +99,8 @@ def test_an_optimizer_brings_its_own_rate_and_any_rate_survives_a_reload(visit: 
 def test_a_bad_link_is_explained_and_its_good_part_kept(visit: Visit) -> None:
     app = visit(TRAIN, epochs="-5", learning_rate="abc", batch_size="64", utm_source="mail")
     assert len(app.warning) == 1
-    assert "Epochs is '-5'" in app.warning[0].value
-    assert "Learning rate is 'abc'" in app.warning[0].value
+    assert "Epochs is '-5'" in as_read(app.warning[0].value)
+    assert "Learning rate is 'abc'" in as_read(app.warning[0].value)
     assert query(app) == {"batch_size": "64"}
 
 
@@ -201,7 +202,7 @@ def test_buttons_ask_the_worker_and_keep_the_rate(visit: Visit, request) -> None
 def test_an_interrupted_run_says_so_and_resumes(visit: Visit, line) -> None:
     run = make_run()
     app = visit(TRAIN, run=run.id)
-    assert "interrupted at epoch 2" in app.warning[0].value
+    assert "interrupted at epoch 2" in as_read(app.warning[0].value)
     run.ask(Control("stop"))
     button(app, "Resume").click().run()
     assert list(line.runs) == [run.id]
@@ -222,7 +223,7 @@ def test_a_stopped_run_says_what_is_kept(visit: Visit) -> None:
 def test_a_failed_run_says_why(visit: Visit, line) -> None:
     run = make_run(epochs=0)
     tell(run, "failed", message="The disk is full.")
-    assert "The disk is full." in visit(TRAIN, run=run.id).error[0].value
+    assert "The disk is full." in words(visit(TRAIN, run=run.id))
 
 
 def test_a_run_whose_folder_took_no_message_still_says_why(visit: Visit, line) -> None:
@@ -295,7 +296,7 @@ def test_a_damaged_run_is_passed_over(visit: Visit, runs_dir: Path) -> None:
     (runs_dir / "20200101-000000-aaaaaa").mkdir()
     app = visit(TRAIN)
     assert "test accuracy 0.8773" in words(app)
-    assert "half-written" in visit(TRAIN, run="broken").warning[0].value
+    assert "half-written" in words(visit(TRAIN, run="broken"))
 
 
 def test_leaving_and_coming_back_finds_the_run(visit: Visit) -> None:
