@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist.ui import address
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.evaluate_comparison import comparison_section
 from fmnist.ui.evaluate_data import test_predictions
@@ -23,13 +24,14 @@ data = dataset_or_notice()
 if subject is None or subject.network is None or data is None:
     st.stop()
 
+address.keep()
 predictions = test_predictions(subject, data)
 rival = None
 if second is not None and second.network is not None:
     rival = (second, test_predictions(second, data))
 
 headline(subject, predictions, data, rival)
-matrix_section(predictions, data)
+matrix_section(subject, predictions, data)
 first_screen_first()
 
 IMAGES, CLASSES, TRUST, LENS, COMPARE = (
@@ -48,7 +50,7 @@ view = st.segmented_control(
     bind="query-params",
 )
 if view == IMAGES:
-    image_list(predictions, data)
+    image_list(subject, predictions, data)
 elif view == CLASSES:
     class_table(predictions)
 elif view == TRUST:

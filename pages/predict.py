@@ -6,6 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist.dataset import scale
 from fmnist.models import Model
 from fmnist.prediction.confidence import ConfidenceError
+from fmnist.ui import address
 from fmnist.ui.frame import first_screen_first, open_page
 from fmnist.ui.model_picker import pick_model
 from fmnist.ui.predict_answer import certainty_slider, predictor, show_answer
@@ -14,6 +15,7 @@ from fmnist.ui.predict_sources import Subject, choose_source, take_picture
 from fmnist.ui.predict_stages import show_stages
 from fmnist.ui.predict_table import answer_files
 from fmnist.ui.predict_why import prepare, show_why
+from fmnist.ui.text import plain
 
 NOTHING = {
     "draw": "Draw an item of clothing, and the answer appears here.",
@@ -50,6 +52,7 @@ def predict(model: Model) -> None:
         predict_sample(model, picture, certainty, answer_place, below)
     else:
         predict_picture(model, picture, certainty, answer_place, below)
+    address.keep()
 
 
 def predict_sample(
@@ -99,4 +102,4 @@ if chosen is not None:
     try:
         predict(chosen)
     except ConfidenceError as problem:
-        st.error(str(problem))
+        st.error(plain(problem))

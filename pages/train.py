@@ -23,6 +23,7 @@ from fmnist.ui.run_list import run_list
 from fmnist.ui.run_results import layers
 from fmnist.ui.run_view import run_view
 from fmnist.ui.samples import class_samples
+from fmnist.ui.text import plain
 
 
 def opened_run() -> Summary | None:
@@ -34,7 +35,7 @@ def opened_run() -> Summary | None:
         return summaries().of(runs.open_run(name))
     except RunError as problem:
         st.warning(
-            f"{problem} Pick one below, or start a new one.", icon=":material/link_off:"
+            f"{plain(problem)} Pick one below, or start a new one.", icon=":material/link_off:"
         )
         return None
 
@@ -49,7 +50,7 @@ def start(recipe: Recipe) -> None:
     try:
         run = resources.job_queue().start(recipe)
     except RunError as problem:
-        st.error(str(problem), icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
         return
     st.query_params.from_dict({"run": run.id})
     st.rerun()
@@ -61,7 +62,7 @@ def choose_recipe() -> None:
         fill_form(recipe)
         if problems:
             st.warning(
-                f"Part of the link was not understood and left out. {' '.join(problems)}",
+                f"Part of the link was not understood and left out. {plain(' '.join(problems))}",
                 icon=":material/link_off:",
             )
     top = st.container()

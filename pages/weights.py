@@ -3,8 +3,10 @@
 import streamlit as st
 
 from fmnist.training.runs import RunError
+from fmnist.ui import address
 from fmnist.ui.frame import first_screen_first, open_page
 from fmnist.ui.subject import choose_subject
+from fmnist.ui.text import plain
 from fmnist.ui.weights_data import (
     ORDERS,
     bias_limit,
@@ -41,10 +43,11 @@ try:
     layer = first_layer(subject)
     limit, biases = shared_limit(shown), bias_limit(shown)
 except RunError as problem:
-    st.info(str(problem), icon=":material/hourglass_empty:")
+    st.info(plain(problem), icon=":material/hourglass_empty:")
     st.stop()
 
 number = selected_neuron(len(layer[1]))
+address.keep()
 head = st.empty()
 if beside is None:
     grid, focus = st.columns([1.9, 1], gap="large")
@@ -55,7 +58,7 @@ else:
     focus, _ = st.columns([1, 1.9])
     for column, each, selected in zip(grids.columns(2), shown, (number, None), strict=True):
         with column:
-            st.markdown(f"**{each.label}**")
+            st.markdown(f"**{plain(each.label)}**")
             view = GridView(order, None if own_scale else limit, biases, selected, width=450)
             weights_grid(each, view, "grid" if each is subject else "beside-grid")
 figures = statistics(subject) if is_counted(subject) else None

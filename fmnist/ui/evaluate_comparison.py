@@ -7,8 +7,9 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.comparison import compare, verdict
 from fmnist.insight.evaluation import Predictions
-from fmnist.ui.gallery import Card, explanation_link, gallery, percent
+from fmnist.ui.gallery import Card, gallery, percent
 from fmnist.ui.subject import Subject
+from fmnist.ui.text import plain
 
 PAGE = 24
 
@@ -23,11 +24,11 @@ def comparison_section(
     a, b = first.short, second.short
     if a == b:
         a, b = f"{a} (first)", f"{b} (second)"
-    st.markdown(verdict(result, a, b))
+    st.markdown(verdict(result, plain(a), plain(b)))
     columns = st.columns(4)
     columns[0].metric("Both right", f"{result.both_right:,}")
-    columns[1].metric("Only the first right", f"{result.only_first:,}", help=a)
-    columns[2].metric("Only the second right", f"{result.only_second:,}", help=b)
+    columns[1].metric("Only the first right", f"{result.only_first:,}", help=plain(a))
+    columns[2].metric("Only the second right", f"{result.only_second:,}", help=plain(b))
     columns[3].metric("Both wrong", f"{result.both_wrong:,}")
     st.caption(
         f"McNemar's exact test on the {result.disagreements:,} images that only one gets right: "
@@ -37,26 +38,30 @@ def comparison_section(
         f"{a} right, {b} wrong": first_says.correct & ~second_says.correct,
         f"{b} right, {a} wrong": ~first_says.correct & second_says.correct,
     }
-    shown = st.segmented_control("Show", list(choices), default=next(iter(choices)), required=True,
-        wrap=True,
-                                 key=f"compare-{first.ref}-{second.ref}")  # fmt: skip
+    shown = st.segmented_control(
+        "Show", list(choices), default=next(iter(choices)), required=True, format_func=plain,
+        key=f"compare-{first.ref}-{second.ref}", wrap=True,
+    )  # fmt: skip
     indices = np.flatnonzero(choices[shown])
     loser = second_says if shown == next(iter(choices)) else first_says
     ranked = indices[np.argsort(-loser.confidence[indices], kind="stable")][:PAGE]
-    gallery([_card(data, first_says, second_says, int(index)) for index in ranked])
+    gallery([_card(data, (first, first_says), second_says, int(index)) for index in ranked])
     if len(indices) > PAGE:
         st.caption(f"The {PAGE} of {len(indices):,} on which the wrong one is surest.")
 
 
-def _card(data: Dataset, first: Predictions, second: Predictions, index: int) -> Card:
+def _card(
+    data: Dataset, first: tuple[Subject, Predictions], second: Predictions, index: int
+) -> Card:
+    """An image with both opinions, linked to the first model's explanation."""
     opinions = ", ".join(
         f"{CLASS_NAMES[int(says.probabilities[index].argmax())]} "
         f"{percent(float(says.probabilities[index].max()))}"
-        for says in (first, second)
+        for says in (first[1], second)
     )
     return Card(
         data.test_images[index],
         CLASS_NAMES[int(data.test_labels[index])],
         f"test image {index}: {opinions}",
-        link=explanation_link(index),
+        link=first[0].explanation_link(index),
     )

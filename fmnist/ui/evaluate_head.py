@@ -8,6 +8,7 @@ from fmnist.insight.calibration import reliability
 from fmnist.insight.evaluation import PUBLISHED, Predictions, wilson_interval
 from fmnist.ui.plot import plot
 from fmnist.ui.subject import Subject
+from fmnist.ui.text import plain
 
 
 def headline(
@@ -37,8 +38,8 @@ def headline(
         )
         if not data.official:
             st.caption(
-                f"Measured on {data.name}, so these figures say nothing about Fashion-MNIST and "
-                "are not set beside anybody's."
+                f"Measured on {plain(data.name)}, so these figures say nothing about "
+                "Fashion-MNIST and are not set beside anybody's."
             )
     marks = [AccuracyMark(subject.short, predictions.accuracy, (low, high), own=True)]
     if other is not None:

@@ -10,7 +10,7 @@ from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
 from fmnist.ui import resources
 from fmnist.ui.evaluate_data import training_predictions
-from fmnist.ui.gallery import Card, explanation_link, gallery
+from fmnist.ui.gallery import Card, gallery
 from fmnist.ui.subject import Subject
 
 MISTAKES, CLOSE_CALLS, ALL = "Most confident mistakes", "Least confident right answers", "All"
@@ -20,7 +20,7 @@ CANDIDATES = 200
 
 
 @st.fragment
-def image_list(predictions: Predictions, data: Dataset) -> None:
+def image_list(subject: Subject, predictions: Predictions, data: Dataset) -> None:
     """Draw the images that match the filters; a filter redraws only this part of the page."""
     kind, true, given = st.columns([2, 1, 1], vertical_alignment="bottom")
     with kind:
@@ -42,11 +42,13 @@ def image_list(predictions: Predictions, data: Dataset) -> None:
     st.caption(f"{len(indices):,} of {len(predictions.labels):,} test images")
     choice = (shown, true_class, predicted_class)
     count = _page(choice, "list")
-    gallery(test_cards(predictions, data, indices[:count]))
+    gallery(test_cards(subject, predictions, data, indices[:count]))
     _more(choice, "list", count, len(indices))
 
 
-def test_cards(predictions: Predictions, data: Dataset, indices: NDArray[np.int64]) -> list[Card]:
+def test_cards(
+    subject: Subject, predictions: Predictions, data: Dataset, indices: NDArray[np.int64]
+) -> list[Card]:
     """A card for each test image, with its three most probable classes, linked to Predict."""
     cards = []
     for index in map(int, indices):
@@ -58,7 +60,7 @@ def test_cards(predictions: Predictions, data: Dataset, indices: NDArray[np.int6
                 f"test image {index}",
                 predictions.probabilities[index],
                 label,
-                explanation_link(index),
+                subject.explanation_link(index),
             )
         )
     return cards

@@ -11,13 +11,14 @@ from fmnist.insight.evaluation import Predictions, class_report, confusion_matri
 from fmnist.ui.evaluate_lists import test_cards
 from fmnist.ui.gallery import gallery
 from fmnist.ui.plot import plot
+from fmnist.ui.subject import Subject
 
 CELL = "evaluate-cell"
 PAGE = 12
 
 
 @st.fragment
-def matrix_section(predictions: Predictions, data: Dataset) -> None:
+def matrix_section(subject: Subject, predictions: Predictions, data: Dataset) -> None:
     """Draw both; a click on a cell redraws only this part of the page."""
     counts = confusion_matrix(predictions.labels, predictions.predicted)
     left, right = st.columns([1.15, 1], gap="large")
@@ -38,7 +39,7 @@ def matrix_section(predictions: Predictions, data: Dataset) -> None:
             st.rerun(scope="fragment")
         st.caption("Click a cell to see the images behind it.")
     with right:
-        _cell_images(predictions, data, cell)
+        _cell_images(subject, predictions, data, cell)
 
 
 def class_table(predictions: Predictions) -> None:
@@ -74,7 +75,9 @@ def _remember(row: int, column: int) -> None:
     st.session_state["matrix-shown"] = PAGE
 
 
-def _cell_images(predictions: Predictions, data: Dataset, cell: tuple[int, int]) -> None:
+def _cell_images(
+    subject: Subject, predictions: Predictions, data: Dataset, cell: tuple[int, int]
+) -> None:
     true, given = cell
     indices = select(predictions, true_class=true, predicted_class=given)
     name, taken = CLASS_NAMES[true], CLASS_NAMES[given]
@@ -85,7 +88,7 @@ def _cell_images(predictions: Predictions, data: Dataset, cell: tuple[int, int])
         return
     shown = int(st.session_state.get("matrix-shown", PAGE))
     with st.container(height=520, border=False, key="cell-images"):
-        gallery(test_cards(predictions, data, indices[:shown]), width=112)
+        gallery(test_cards(subject, predictions, data, indices[:shown]), width=112)
         if shown < len(indices) and st.button("Show more", key="matrix-more"):
             st.session_state["matrix-shown"] = shown + 4 * PAGE
             st.rerun(scope="fragment")

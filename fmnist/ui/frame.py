@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist.dataset import DatasetError
-from fmnist.ui import resources
+from fmnist.ui import address, resources
 
 ASSETS = Path(__file__).parents[2] / "assets"
 APP_NAME = "Fashion-MNIST live"
@@ -22,15 +22,16 @@ class MenuEntry:
     page: str
     label: str
     icon: str
+    has_model: bool = False
 
 
 # Pages stand here once they work.
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry("streamlit_app.py", "Home", ":material/home:"),
     MenuEntry("pages/train.py", "Train", ":material/play_circle:"),
-    MenuEntry("pages/predict.py", "Predict", ":material/draw:"),
-    MenuEntry("pages/weights.py", "Weights", ":material/grid_on:"),
-    MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
+    MenuEntry("pages/predict.py", "Predict", ":material/draw:", has_model=True),
+    MenuEntry("pages/weights.py", "Weights", ":material/grid_on:", has_model=True),
+    MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:", has_model=True),
 )
 
 
@@ -53,7 +54,10 @@ def open_page(title: str) -> None:
     with st.sidebar:
         st.markdown(f"**{APP_NAME}**")
         for entry in MENU:
-            st.page_link(entry.page, label=entry.label, icon=entry.icon, width="stretch")
+            st.page_link(
+                entry.page, label=entry.label, icon=entry.icon, width="stretch",
+                query_params=address.menu_parameters(entry.label, entry.has_model),
+            )  # fmt: skip
         _dataset_badge()
     st.title(title, anchor=False)
 

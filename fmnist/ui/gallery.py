@@ -65,11 +65,6 @@ def gallery(cards: list[Card], width: int = 124) -> None:
     st.html(f'{_STYLE}<div class="fmnist-cards" style="--card: {width}px">{body}</div>')
 
 
-def explanation_link(index: int) -> str:
-    """Address of the Predict page with a test image opened."""
-    return f"predict?source=sample&index={index}"
-
-
 def _card(card: Card) -> str:
     picture = base64.b64encode(png(card.image)).decode()
     label = html.escape(f"{card.title}. {card.note}")

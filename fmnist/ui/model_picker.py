@@ -5,9 +5,10 @@ import streamlit as st
 from fmnist import models
 from fmnist.models import Model
 from fmnist.network import ModelError
+from fmnist.ui import address
 from fmnist.ui.known_runs import summaries
+from fmnist.ui.text import plain
 
-PARAMETER = "model"
 KEY = "model-picker"
 
 
@@ -24,23 +25,23 @@ def pick_model() -> Model | None:
         st.info("There is no trained model yet. Train one first, then come back.")
         return None
     default = next(iter(choices))
-    wanted = st.query_params.get(PARAMETER, default)
-    if wanted not in choices:
+    wanted = address.brought(address.MODEL, KEY)
+    if wanted is not None and wanted not in choices:
         # Say why once; the select box below goes on with the default.
         _explain(wanted)
-    chosen = wanted if wanted in choices else default
-    if st.session_state.get(KEY) not in choices or _url_changed(wanted):
-        st.session_state[KEY] = chosen
+    if wanted is not None or st.session_state.get(KEY) not in choices:
+        st.session_state[KEY] = wanted if wanted in choices else default
     ref = st.selectbox("Model", list(choices), format_func=choices.__getitem__, key=KEY)
-    _write_to_url(ref, default)
+    named = ref != default or address.MODEL in st.query_params
+    address.write(address.MODEL, ref if named else None)
     try:
         model = cached_model(ref, models.version(ref))
     except ModelError as problem:
-        st.error(str(problem))
+        st.error(plain(problem))
         return None
     if not model.data_official:
         st.caption(
-            f"Trained on {model.data_name}, so its figures are about that data alone."
+            f"Trained on {plain(model.data_name)}, so its figures are about that data alone."
         )
     return model
 
@@ -55,17 +56,4 @@ def _explain(ref: str) -> None:
     try:
         models.open_model(ref)
     except ModelError as problem:
-        st.warning(str(problem))
-
-
-def _url_changed(wanted: str) -> bool:
-    """Whether the address was edited since the last run, rather than by this select box."""
-    changed = bool(st.session_state.get("model-in-url", wanted) != wanted)
-    st.session_state["model-in-url"] = wanted
-    return changed
-
-
-def _write_to_url(ref: str, default: str) -> None:
-    if ref != st.query_params.get(PARAMETER, default):
-        st.query_params[PARAMETER] = ref
-    st.session_state["model-in-url"] = st.query_params.get(PARAMETER, default)
+        st.warning(plain(problem))

@@ -46,8 +46,8 @@ def certainty_slider() -> float:
     percent = st.slider(
         "How sure it has to be", 20, 99, round(CERTAINTY * 100), format="%d%%", key="certainty",
         bind="query-params",
-        help="Below this confidence the answer is “not sure”. Confidence is calibrated: of the "
-        "answers given with 70%, about 70% are right.",
+        help="Below this confidence the answer is “not sure”. Confidence is fitted to the data "
+        "set's own images; on photos and drawings fewer answers are right than it says.",
     )  # fmt: skip
     return float(percent) / 100
 
@@ -109,7 +109,6 @@ def _words(answer: Answer, certainty: float) -> list[str]:
     return [
         f"<h2>{first}</h2>",
         f"<p>Confidence <b>{share}</b>. The runner-up is {second}.</p>",
-        '<p class="quiet">Calibrated: about so many of such answers are right.</p>',
     ]
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure
 from fmnist.dataset import Dataset
-from fmnist.ui.address import whole_number
+from fmnist.ui import address
 from fmnist.ui.plot import plot
 
 COLUMNS, ROWS = 6, 2
@@ -16,8 +16,8 @@ CELL = 30  # edge of an image with the gap beside it
 def pick_sample(data: Dataset) -> int:
     """Show the strip; index of the chosen test image."""
     count = len(data.test_images)
-    if "index" not in st.session_state:
-        st.session_state["index"] = whole_number("index", count) or 0
+    if address.brought(address.INDEX, "index") is not None or "index" not in st.session_state:
+        st.session_state["index"] = address.whole_number(address.INDEX, count) or 0
     shown = _shown(count)
     click = plot(_strip(data, shown), key="samples", height=180, clickable=True, modebar=False)
     if click is not None:
@@ -27,7 +27,7 @@ def pick_sample(data: Dataset) -> int:
     number, more = st.columns([2, 1], vertical_alignment="bottom")
     more.button("Other images", icon=":material/shuffle:", on_click=_shuffle, width="stretch")
     index = number.number_input("Test image", 0, count - 1, key="index")
-    st.query_params["index"] = str(index)
+    address.write(address.INDEX, str(index))
     return int(index)
 
 

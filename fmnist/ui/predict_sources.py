@@ -12,11 +12,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import DatasetError
 from fmnist.prediction.decode import FORMATS, PictureError
-from fmnist.ui import resources
+from fmnist.ui import address, resources
 from fmnist.ui.canvas import drawing_board
 from fmnist.ui.opened_files import opened
 from fmnist.ui.predict_pictures import shown
 from fmnist.ui.predict_samples import pick_sample
+from fmnist.ui.text import plain
 
 SOURCES: dict[str, str] = {
     "draw": ":material/draw: Draw",
@@ -64,8 +65,8 @@ class File:
 
 def choose_source() -> str:
     """The four ways to give a picture; the choice is in the URL as ``?source=``."""
-    wanted = st.query_params.get("source", "draw")
-    if "source" not in st.session_state:
+    wanted = address.brought(address.SOURCE, "source")
+    if wanted is not None or "source" not in st.session_state:
         st.session_state["source"] = wanted if wanted in SOURCES else "draw"
     source = str(
         st.segmented_control(
@@ -73,10 +74,10 @@ def choose_source() -> str:
             format_func=SOURCES.__getitem__, label_visibility="collapsed",
         )
     )  # fmt: skip
-    if source != wanted:
-        st.query_params["source"] = source
+    named = source != "draw" or address.SOURCE in st.query_params
+    address.write(address.SOURCE, source if named else None)
     if source != "sample":
-        st.query_params.pop("index", None)
+        address.write(address.INDEX, None)
     return source
 
 
@@ -117,7 +118,7 @@ def _opened(file: UploadedFile, name: str) -> Subject | None:
     try:
         rgb = opened("opened-picture", file, lambda content, _name: open_picture(content, name))
     except PictureError as problem:
-        st.error(str(problem), icon=":material/broken_image:")
+        st.error(plain(problem), icon=":material/broken_image:")
         return None
     shown(rgb, name)
     return Subject(name, rgb)
@@ -127,7 +128,7 @@ def _sample() -> Subject | None:
     try:
         data = resources.dataset()
     except DatasetError as problem:
-        st.info(str(problem), icon=":material/cloud_off:")
+        st.info(plain(problem), icon=":material/cloud_off:")
         return None
     index = pick_sample(data)
     image, label = data.test_images[index], int(data.test_labels[index])

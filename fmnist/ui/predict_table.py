@@ -15,6 +15,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.models import Model, version
 from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
+from fmnist.spreadsheet import cell
 from fmnist.ui.predict_answer import percent, predictor
 from fmnist.ui.predict_pictures import grey_bytes, url
 from fmnist.ui.predict_sources import File, open_picture
@@ -86,9 +87,9 @@ def as_csv(rows: list[Row], certainty: float) -> str:
     writer.writerow(["file", "class_index", "class_name", "verdict", "confidence", *CLASS_NAMES,
                      "error"])  # fmt: skip
     for row in rows:
-        name = _plain(row.name)
+        name = cell(row.name)
         if row.answer is None:
-            writer.writerow([name, *[""] * (4 + len(CLASS_NAMES)), _plain(row.problem)])
+            writer.writerow([name, *[""] * (4 + len(CLASS_NAMES)), cell(row.problem)])
             continue
         answer = row.answer
         writer.writerow([
@@ -96,11 +97,6 @@ def as_csv(rows: list[Row], certainty: float) -> str:
             f"{answer.confidence:.4f}", *(f"{share:.4f}" for share in answer.probabilities), "",
         ])  # fmt: skip
     return content.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _table(rows: list[Row], certainty: float) -> str:

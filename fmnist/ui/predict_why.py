@@ -21,6 +21,7 @@ from fmnist.ui import resources
 from fmnist.ui.data_cache import kept_with_data
 from fmnist.ui.plot import plot
 from fmnist.ui.predict_pictures import Picture, strip
+from fmnist.ui.text import plain
 
 Float32 = NDArray[np.float32]
 MAPS: dict[str, str] = {
@@ -122,7 +123,7 @@ def _similar(image: Float32) -> None:
     try:
         data = resources.dataset()
     except DatasetError as problem:
-        st.caption(str(problem))
+        st.caption(plain(problem))
         return
     nearest = neighbours(data).nearest(image)
     with resources.training_images(data) as images:

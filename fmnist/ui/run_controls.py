@@ -11,6 +11,7 @@ from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower,
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources
 from fmnist.ui.recipe_form import to_query
+from fmnist.ui.text import plain
 
 # A training process answers Pause and Stop in about a tenth of a second. Waiting for that shows
 # the answer with the first redraw, not with a later look at the run.
@@ -35,7 +36,7 @@ def controls(follower: Follower, state: str, recipe: Recipe) -> None:
             )
     message = st.session_state.pop("control_message", None)
     if message:
-        st.error(message, icon=":material/error:")
+        st.error(plain(message), icon=":material/error:")
 
 
 def new_run_button(recipe: Recipe) -> None:

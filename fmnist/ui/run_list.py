@@ -12,6 +12,7 @@ from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.training.summaries import Damaged, Summary
 from fmnist.ui.known_runs import summaries
+from fmnist.ui.text import plain
 
 SHOWN = 8
 NOT_DELETED = "not-deleted"
@@ -22,7 +23,7 @@ def run_list(current: Run | None) -> None:
     others = [item for item in summaries().all() if item.run != current]
     message = st.session_state.pop(NOT_DELETED, None)
     if message:
-        st.error(message, icon=":material/error:")
+        st.error(plain(message), icon=":material/error:")
     if not others:
         return
     st.subheader("Earlier runs", anchor=False)
@@ -80,7 +81,7 @@ def _line(item: Summary | Damaged) -> None:
 
 def _damaged_line(item: Damaged) -> None:
     st.badge("damaged", icon=":material/warning:", color="orange")
-    st.caption(item.problem)
+    st.caption(plain(item.problem))
     if runs.MADE_ID.fullmatch(item.run.id):  # else it may be no run but something of a person's
         st.button(
             "Delete",

@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist.recipe import Recipe
 from fmnist.training import progress as states
 from fmnist.training.progress import Progress
+from fmnist.ui.text import plain
 
 
 def status_line(
@@ -44,14 +45,14 @@ def explain(state: str, progress: Progress, failure: str | None) -> None:
     kept = f"Everything up to epoch {progress.completed} is kept: curves, weights and model."
     nothing = "No epoch was complete, so there is nothing to keep yet."
     if state == states.STOPPED:
-        reason = f"{progress.message} " if progress.message else ""
+        reason = f"{plain(progress.message)} " if progress.message else ""
         st.info(
             f"{reason}{kept if progress.completed else nothing} **Resume** carries on from there. "
             "Test figures come with a run that goes to its end.",
             icon=":material/stop_circle:",
         )
     elif state == states.FAILED:
-        st.error(failure or progress.message, icon=":material/error:")
+        st.error(plain(failure or progress.message), icon=":material/error:")
     elif state == states.INTERRUPTED and progress.phase == states.WAITING:
         st.info("This run has not begun. **Resume** puts it in line.", icon=":material/schedule:")
     elif state == states.INTERRUPTED:

@@ -15,12 +15,13 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
-from fmnist.ui import resources
+from fmnist.ui import address, resources
+from fmnist.ui.address import UPLOAD
 from fmnist.ui.known_runs import summaries
 from fmnist.ui.model_picker import cached_model
 from fmnist.ui.opened_files import opened
+from fmnist.ui.text import plain
 
-UPLOAD = "upload"
 NOTHING = "none"
 MAX_SHOWN = 60  # characters of a wrong name that a message repeats
 
@@ -55,6 +56,10 @@ class Subject:
         """The label's first words: "Tuned", "Run of 22 Nov 08:15"."""
         return self.label.split(", ")[0].split(": ")[0]
 
+    def explanation_link(self, index: int) -> str:
+        """Address of Predict with a test image and this model; none for an uploaded file."""
+        return "" if self.ref == UPLOAD else address.sample_link(index, self.ref)
+
 
 def choose_subject(
     label: str, parameter: str, optional: bool = False, unfinished: bool = False
@@ -77,15 +82,15 @@ def choose_subject(
     ref = st.selectbox(label, list(choices), format_func=lambda item: choices.get(item, item),
                        key=key, on_change=lambda: st.session_state.pop(note, None))  # fmt: skip
     if note in st.session_state:
-        st.warning(st.session_state[note], icon=":material/link_off:")
-    _write_url(key, parameter, ref, next(iter(choices)))
+        st.warning(plain(st.session_state[note]), icon=":material/link_off:")
+    _write_url(parameter, ref, next(iter(choices)))
     try:
         subject = _open(ref, parameter)
     except (ModelError, RunError) as problem:
-        st.error(str(problem), icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
         return None
     if subject is not None and subject.other_data:
-        st.caption(f"Trained on {subject.other_data}, not on Fashion-MNIST.")
+        st.caption(f"Trained on {plain(subject.other_data)}, not on Fashion-MNIST.")
     return subject
 
 
@@ -105,10 +110,9 @@ def _when(run: Run) -> str:
 
 def _follow_url(key: str, parameter: str, choices: dict[str, str]) -> None:
     """Take over a choice from the URL when it is new; keep a note when it cannot be had."""
-    wanted = st.query_params.get(parameter)
-    seen = f"{key}-seen"
-    if wanted is not None and wanted != st.session_state.get(seen):
-        st.session_state[seen] = wanted
+    wanted = address.brought(parameter, key)
+    if wanted is not None:
+        st.session_state.pop(f"{key}-note", None)
         if wanted in choices:
             st.session_state[key] = wanted
         else:
@@ -126,16 +130,10 @@ def _why_not(wanted: str) -> str:
     return f"{wanted[:MAX_SHOWN]!r} cannot be opened here."
 
 
-def _write_url(key: str, parameter: str, ref: str, default: str) -> None:
+def _write_url(parameter: str, ref: str, default: str) -> None:
     """Keep the URL in step; the default and an uploaded file need no parameter."""
-    present = st.query_params.get(parameter)
-    if ref in (NOTHING, UPLOAD) or (ref == default and present is None):
-        if present is not None:
-            del st.query_params[parameter]
-        st.session_state.pop(f"{key}-seen", None)
-    elif present != ref:
-        st.query_params[parameter] = ref
-        st.session_state[f"{key}-seen"] = ref
+    unnamed = ref in (NOTHING, UPLOAD) or (ref == default and parameter not in st.query_params)
+    address.write(parameter, None if unnamed else ref)
 
 
 def _open(ref: str, parameter: str) -> Subject | None:

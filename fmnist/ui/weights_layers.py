@@ -9,6 +9,7 @@ from fmnist.insight.weights import glorot_histogram, histogram, to_npz
 from fmnist.network import Network
 from fmnist.ui.plot import plot
 from fmnist.ui.subject import Subject
+from fmnist.ui.text import one_line, plain
 
 ROW_HEIGHT = 190
 
@@ -52,7 +53,7 @@ def _table(network: Network) -> str:
     for layer in network.layers:
         shape = " × ".join(map(str, layer.kernel.shape))
         lines.append(
-            f"| {_plain(layer.name)} | {shape} | {layer.units} | {layer.activation} "
+            f"| {plain(layer.name, 40)} | {shape} | {layer.units} | {layer.activation} "
             f"| {layer.parameters:,} |"
         )
     return "\n".join([*lines, f"| **all** | | | | **{network.parameters:,}** |"])
@@ -69,7 +70,9 @@ def _histograms(subject: Subject, network: Network) -> Figure:
             start = histogram(kernel, float(weights.edges[-1]))
             start_biases = histogram(bias, float(histogram(layer.bias).edges[-1]))
         rows.append(
-            LayerHistograms(_plain(layer.name), weights, histogram(layer.bias), start, start_biases)
+            LayerHistograms(
+                one_line(layer.name, 40), weights, histogram(layer.bias), start, start_biases
+            )
         )
     return layer_histograms(rows)
 

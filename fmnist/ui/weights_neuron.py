@@ -8,15 +8,14 @@ from fmnist.charts.weights import neuron_picture
 from fmnist.classes import CLASS_NAMES
 from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import histogram, kernel_images, norms
-from fmnist.ui import resources
-from fmnist.ui.address import whole_number
+from fmnist.ui import address, resources
 from fmnist.ui.gallery import Card, gallery
 from fmnist.ui.plot import plot
 from fmnist.ui.subject import Subject
+from fmnist.ui.text import plain
 from fmnist.ui.weights_data import FirstLayer
 from fmnist.ui.weights_grid import CLICKED
 
-PARAMETER = "neuron"
 KEY = "neuron-number"
 NOTE = "neuron-note"  # what was wrong with the URL; stays until another neuron is chosen
 STRONGEST = 10
@@ -30,10 +29,9 @@ def selected_neuron(units: int) -> int:
     if CLICKED in st.session_state:
         st.session_state[KEY] = st.session_state.pop(CLICKED)
         _to_url()
-    wanted = st.query_params.get(PARAMETER)
-    if wanted is not None and wanted != st.session_state.get("neuron-seen"):
-        st.session_state["neuron-seen"] = wanted
-        number = whole_number(PARAMETER, units)
+    wanted = address.brought(address.NEURON, KEY)
+    if wanted is not None:
+        number = address.whole_number(address.NEURON, units)
         if number is not None:
             st.session_state[KEY] = number
         else:
@@ -42,9 +40,9 @@ def selected_neuron(units: int) -> int:
                 "Neuron 0 is shown."
             )
             st.session_state[KEY] = 0
-            del st.query_params[PARAMETER]
+            address.write(address.NEURON, None)
     if NOTE in st.session_state:
-        st.warning(st.session_state[NOTE], icon=":material/link_off:")
+        st.warning(plain(st.session_state[NOTE]), icon=":material/link_off:")
     if not 0 <= st.session_state.get(KEY, 0) < units:
         st.session_state[KEY] = 0  # another model, with fewer neurons
     return int(st.session_state.get(KEY, 0))
@@ -155,5 +153,4 @@ def _next_layer(subject: Subject, number: int) -> None:
 
 def _to_url() -> None:
     st.session_state.pop(NOTE, None)
-    st.query_params[PARAMETER] = str(st.session_state[KEY])
-    st.session_state["neuron-seen"] = str(st.session_state[KEY])
+    address.write(address.NEURON, str(st.session_state[KEY]))

@@ -63,15 +63,25 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor; an error in the page's own scripts fails the test."""
+    """A fresh visitor; errors of its scripts and breaches of its content policy fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    problems: list[str] = []
-    page.on("pageerror", lambda problem: problems.append(str(problem)))
+    problems = watch(page)
     yield page
     context.close()
     assert not problems
+
+
+def watch(page: Page) -> list[str]:
+    """What goes wrong in a page from now on: errors of scripts, breaches of its content policy."""
+    problems: list[str] = []
+    page.on("pageerror", lambda problem: problems.append(str(problem)))
+    page.on(
+        "console",
+        lambda said: "Content Security Policy" in said.text and problems.append(said.text[:500]),
+    )
+    return problems
 
 
 def settle(page: Page) -> None:

@@ -12,6 +12,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.ui.outlines import SIZE
 from tests.archives import archive, fitted_network, make_run, random_network
+from tests.reading import as_read
 
 Visit = Callable[..., AppTest]
 PREDICT = "pages/predict.py"
@@ -38,7 +39,7 @@ def text(app: AppTest) -> str:
     parts = [item.value for kind in ("markdown", "caption", "info", "warning", "error")
              for item in getattr(app, kind)]  # fmt: skip
     parts += [item.proto.body for item in app.get("html")]
-    return "\n".join(map(str, parts))
+    return as_read("\n".join(map(str, parts)))
 
 
 def png(draw: Callable[[ImageDraw.ImageDraw], None], size: int = 120) -> bytes:
@@ -111,7 +112,7 @@ def test_a_bad_file_is_named_with_the_reason(visit: Visit):
     app = visit(PREDICT, source="upload")
     app = upload(app, ("notes.png", b"only text"))
     assert not app.exception
-    assert "notes.png contains text" in app.error[0].value
+    assert "notes.png contains text" in as_read(app.error[0].value)
 
 
 def test_one_colour_is_not_classified(visit: Visit):
