@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import time
 import urllib.error
@@ -59,6 +60,21 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium when it is installed, otherwise the one that Playwright brought."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[Callable[[list[str]], Browser]]:
+    """Start the same Chromium with other options; all are closed at the end of the test."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with contextlib.ExitStack() as stack:
+
+        def launch(options: list[str]) -> Browser:
+            # By the Playwright that runs already: there cannot be two of them.
+            another = browser.browser_type.launch(executable_path=path, args=options)
+            stack.callback(another.close)
+            return another
+
+        yield launch
 
 
 @pytest.fixture
