@@ -1,14 +1,17 @@
-"""A Keras model whose data lies on the device and whose batches are chunks of mini-batches.
+"""A Keras model whose data lies on the device and whose step is an epoch, trained in chunks.
 
 TensorFlow is imported when the class is asked for: only workers and the command line pay.
 """
 
+import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from fmnist.training.feed import Feed
+from fmnist.training.pace import Pace
 
 EVALUATION_BATCH = 1000
 
@@ -20,12 +23,20 @@ def device_model_class() -> Any:
     import tensorflow as tf
 
     class DeviceModel(keras.Model):  # type: ignore[misc, unused-ignore]
-        """A network with its data on the device; its batches are bounds of chunks."""
+        """A network with its data on the device; its batches are bounds of mini-batches.
+
+        Attributes
+        ----------
+        pace : cuts an epoch into chunks
+        tell : called after each chunk with its last mini-batch and the epoch's running means
+        """
 
         def __init__(self, network: Any, feed: Feed) -> None:
             super().__init__()
             self.network = network
             self.float = keras.backend.floatx()
+            self.pace = Pace(feed.recipe)
+            self.tell: Callable[[int, dict[str, float]], None] = lambda _batch, _logs: None
             self.batch_size = feed.recipe.batch_size
             self.fitted_images = feed.recipe.fitted_images
             self.mirrors = feed.recipe.augmentation != "none"
@@ -61,9 +72,21 @@ def device_model_class() -> Any:
             kernel, *others = values
             return [tf.transpose(kernel), *others]
 
-        def train_step(self, bounds: Any) -> dict[str, Any]:
-            self.train_chunk(bounds[0], bounds[1])
-            return {metric.name: metric.result() for metric in self.metrics}
+        def make_train_function(self, force: bool = False) -> None:
+            # Keras would compile a step of fixed size; how long a chunk is turns out on the way.
+            self.train_function = self.train_epoch
+
+        def train_epoch(self, iterator: Any) -> dict[str, float]:
+            start, stop = next(iterator).numpy().tolist()
+            logs: dict[str, float] = {}
+            while start < stop:
+                end, begun = self.pace.chunk_end(start, stop), time.perf_counter()
+                self.train_chunk(tf.constant(start), tf.constant(end))
+                logs = {metric.name: float(metric.result()) for metric in self.metrics}
+                self.pace.took(end - start, time.perf_counter() - begun)
+                self.tell(end - 1, logs)
+                start = end
+            return logs
 
         def test_step(self, bounds: Any) -> dict[str, Any]:
             self.evaluate_range(bounds[0], bounds[1])

@@ -64,15 +64,15 @@ def notebook(recipe: Recipe, progress: Progress | None = None) -> str:
     """A Jupyter notebook (nbformat 4) in plain Keras that repeats the run.
 
     Same first weights, same order of images, same split; needs Keras, NumPy and Plotly.
-    Rates that were changed by hand are set at the beginning of the epoch in
-    which they were changed.
+    Rates that were changed by hand are set before the same mini-batch.
     """
+    rates = _rates(recipe, progress)
     cells = [
         _markdown(_introduction(recipe, progress)),
         _code(_IMPORTS),
         _code(_data(recipe)),
-        _code(_model(recipe)),
-        _code(_training(recipe, _rates(progress))),
+        _code(_model(recipe, bool(rates))),
+        _code(_training(recipe, rates)),
         _code(_CURVES),
         _code(_EVALUATION),
     ]
@@ -111,10 +111,14 @@ def _introduction(recipe: Recipe, progress: Progress | None) -> str:
     )
 
 
-def _rates(progress: Progress | None) -> dict[int, float]:
-    """Rates changed by hand: epoch (from 0) in which each took effect."""
-    changes = progress.rate_changes if progress else []
-    return {int(change.position): change.learning_rate for change in changes}
+def _rates(recipe: Recipe, progress: Progress | None) -> dict[int, float]:
+    """Rates changed by hand: how many weight updates came before each."""
+    rates = {}
+    for change in progress.rate_changes if progress else []:
+        epoch, share = divmod(change.position, 1)
+        batch = round(share * recipe.fitted_images / recipe.batch_size)
+        rates[int(epoch) * recipe.batches_per_epoch + batch] = change.learning_rate
+    return rates
 
 
 _IMPORTS = """\
@@ -135,7 +139,7 @@ x_train, y_train = x_train[:{recipe.fitted_images}], y_train[:{recipe.fitted_ima
 x_train.shape, x_valid.shape, x_test.shape"""
 
 
-def _model(recipe: Recipe) -> str:
+def _model(recipe: Recipe, changes_rate: bool) -> str:
     lines = ["model = keras.Sequential([", "    keras.Input((28, 28)),", "    layers.Flatten(),"]
     penalty = f", kernel_regularizer=keras.regularizers.L2({recipe.l2})" if recipe.l2 else ""
     for position, units in enumerate((*recipe.hidden_units, 10)):
@@ -151,8 +155,16 @@ def _model(recipe: Recipe) -> str:
     options = f"learning_rate={recipe.learning_rate}"
     if recipe.learning_rate_schedule == "cosine":
         updates = recipe.epochs * recipe.batches_per_epoch
-        schedule = f"CosineDecay({recipe.learning_rate}, {updates})"
-        options = f"learning_rate=keras.optimizers.schedules.{schedule}"
+        schedule = f"keras.optimizers.schedules.CosineDecay({recipe.learning_rate}, {updates})"
+        options = "learning_rate=schedule"
+        above = [f"schedule = {schedule}"]
+        if changes_rate:
+            above += [
+                "# As a variable, so that the rate can be changed by hand while it falls.",
+                f"peak = keras.Variable({recipe.learning_rate}, trainable=False)",
+                "schedule.initial_learning_rate = peak",
+            ]
+        lines = above + lines
     if recipe.optimizer in ("SGD", "RMSprop") and recipe.momentum:
         options += f", momentum={recipe.momentum}"
     if recipe.optimizer == "AdamW":
@@ -178,17 +190,22 @@ def _training(recipe: Recipe, rates: dict[int, float]) -> str:
         if recipe.augmentation != "none"
         else "        x = x_train[order]"
     )
-    callbacks = ["keras.callbacks.LambdaCallback(on_epoch_begin=set_rate)"] if rates else []
+    callbacks = ["keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate)"] if rates else []
     if recipe.ema_momentum:
         callbacks.append("keras.callbacks.SwapEMAWeights(swap_on_epoch=False)")
+    if recipe.learning_rate_schedule == "cosine":
+        assign = "peak.assign(peak * rate / max(float(model.optimizer.learning_rate), 1e-12))"
+    else:
+        assign = "model.optimizer.learning_rate = rate"
     setter = f"""
 
-rates = {rates!r}  # epoch (from 0): learning rate set by hand
+rates = {rates!r}  # after so many weight updates: learning rate set by hand
 
 
-def set_rate(epoch, logs=None):
-    if epoch in rates:
-        model.optimizer.learning_rate = rates[epoch]
+def set_rate(batch, logs=None):
+    rate = rates.get(int(model.optimizer.iterations))
+    if rate is not None:
+        {assign}
 """
     return f"""\
 def batches():

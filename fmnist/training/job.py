@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.training import progress
 from fmnist.training.files import RunError, disk_message, load_arrays, replacing
-from fmnist.training.recorder import Diverged, Recorder, Stopped
+from fmnist.training.recorder import Diverged, Recorder, Stopped, obeyed_wish
 from fmnist.training.runs import EventLog, Run
 from fmnist.training.trainer import Trainer
 
@@ -65,8 +65,10 @@ def _train(
     trainer = Trainer(run.recipe(), data)
     if state:
         trainer.restore(state)
+    run.model_path.unlink(missing_ok=True)  # of an earlier end: the curves will be past it
     follower = progress.Follower(run)
-    recorder = Recorder(run, log, trainer, epoch, follower.poll().elapsed, pause_limit)
+    elapsed, wish = follower.poll().elapsed, obeyed_wish(state) if state else None
+    recorder = Recorder(run, log, trainer, epoch, elapsed, wish, pause_limit)
     log.append(
         "train_begin",
         learning_rate=trainer.learning_rate(),
@@ -75,17 +77,21 @@ def _train(
     )
     try:
         trainer.fit(recorder, initial_epoch=epoch)
-    except Stopped as why:
-        _keep_stopped_model(run, trainer)
-        log.append("train_end", state=progress.STOPPED, message=str(why))
+    except (Stopped, Diverged) as why:
+        # Told before the model is written, which takes a second that nobody waits for.
+        if isinstance(why, Stopped):
+            log.append("train_end", state=progress.STOPPED, message=str(why))
+        else:
+            log.append("failed", message=str(why))
+        _keep_model_of_last_epoch(run, trainer)
         return
     _save_model(run, trainer)
     _evaluate(trainer, data, log)
     log.append("train_end", state=progress.FINISHED)
 
 
-def _keep_stopped_model(run: Run, trainer: Trainer) -> None:
-    """The model of a stopped run is that of its last complete epoch, as its curves say."""
+def _keep_model_of_last_epoch(run: Run, trainer: Trainer) -> None:
+    """The model of a run that ended early is that of its last complete epoch, as its curves say."""
     state_path = run.folder / "state.npz"
     if state_path.exists():
         trainer.restore(load_arrays(state_path))

@@ -54,6 +54,7 @@ class RateChange:
 
     position: float  # in epochs
     learning_rate: float
+    completed: int  # epochs that were told to be complete before it
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,8 @@ class Progress:
         self.phase, self.message, self.test = WARMING_UP, "", None
         self.epochs = [item for item in self.epochs if item.epoch <= kept]
         self.points = [point for point in self.points if point.position <= self.completed]
-        self.rate_changes = [
-            change for change in self.rate_changes if change.position <= self.completed
-        ]
+        # One after the kept epoch, even at its very end, is not in the state that was kept.
+        self.rate_changes = [change for change in self.rate_changes if change.completed < kept]
         self.elapsed = sum(item.seconds for item in self.epochs)
 
     def _on_train_begin(self, event: dict[str, Any]) -> None:
@@ -161,7 +161,8 @@ class Progress:
         self.epochs.append(epoch)
 
     def _on_learning_rate(self, event: dict[str, Any]) -> None:
-        change = RateChange(number(event["position"], 0, MAX_EPOCHS), number(event["value"]))
+        position, value = number(event["position"], 0, MAX_EPOCHS), number(event["value"])
+        change = RateChange(position, value, self.completed)
         self.rate_changes.append(change)
         self.learning_rate = change.learning_rate
 

@@ -5,6 +5,10 @@ The hooks carry Keras's names; `trainer.Trainer.fit` connects them to a `keras.c
 
 import math
 import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fmnist.recipe import Recipe
 from fmnist.training import runs
@@ -13,6 +17,7 @@ from fmnist.training.runs import Control, EventLog, Run, kernel_stride
 from fmnist.training.trainer import Trainer
 
 HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
+WISH = "wish"  # name in the saved state
 LOOK_SECONDS = 1.0  # how often one that was paused long enough looks whether others wait
 
 
@@ -24,6 +29,12 @@ class Diverged(Exception):  # noqa: N818
     """The loss is no longer a finite number."""
 
 
+def obeyed_wish(state: dict[str, NDArray[Any]]) -> float | None:
+    """Learning rate that people asked for before a state was saved; None if they did not."""
+    wish = float(state.get(WISH, math.nan))
+    return None if math.isnan(wish) else wish
+
+
 class Recorder:
     """Appends events, keeps first-layer weights and the newest state; holds, stops, sets the rate.
 
@@ -33,6 +44,8 @@ class Recorder:
     trainer : whose weights are kept
     completed : epochs that were complete before, for a resumed run
     elapsed : seconds of training that these took
+    wish : learning rate that people asked for and that the restored state has obeyed; None if
+        none was
     pause_limit : seconds after which a pause ends the run when another run waits in line
     """
 
@@ -43,15 +56,15 @@ class Recorder:
         trainer: Trainer,
         completed: int = 0,
         elapsed: float = 0.0,
+        wish: float | None = None,
         pause_limit: float = math.inf,
     ) -> None:
         self.run, self.log, self.trainer = run, log, trainer
         self.completed = completed
         self.elapsed = elapsed
         self._pause_limit = pause_limit
-        self._wish: float | None = None
+        self._wish = wish
         self._recipe: Recipe = trainer.recipe
-        self._batches = [int(stop) for _, stop in trainer.bounds]
         self._mark = time.perf_counter()
         self._epoch_elapsed = elapsed
         self._seen: tuple[int, float, float] = (0, 0.0, 0.0)  # images, loss sum, correct sum
@@ -68,11 +81,11 @@ class Recorder:
         self._seen = (0, 0.0, 0.0)
         self._epoch_elapsed = self.elapsed
 
-    def on_train_batch_end(self, step: int, logs: dict[str, float]) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         """After a chunk of mini-batches: the means of this chunk, from Keras's running means."""
         before = self.elapsed
         self._tick()
-        images = min(self._batches[step] * self._recipe.batch_size, self._recipe.fitted_images)
+        images = min((batch + 1) * self._recipe.batch_size, self._recipe.fitted_images)
         totals = (images, logs["loss"] * images, logs["accuracy"] * images)
         fresh = images - self._seen[0]
         loss, accuracy = (
@@ -89,7 +102,10 @@ class Recorder:
             elapsed=self.elapsed,
             images_per_second=fresh / max(self.elapsed - before, 1e-9),
         )
-        self._obey(position)
+        # At the end of an epoch a wish waits for validation: the epoch is then kept, and said to
+        # be trained at the rate that it was trained at.
+        if images < self._recipe.fitted_images:
+            self._obey(position)
 
     def on_epoch_end(self, logs: dict[str, float]) -> None:
         """After validation: the epoch's figures, weights and state."""
@@ -111,9 +127,14 @@ class Recorder:
         )
         if self.completed % kernel_stride(self._recipe.epochs) == 0 or self._is_last():
             self.run.save_kernel(self.completed, *self.trainer.first_layer())
-        save_arrays(self.run.folder / "state.npz", self.trainer.state(self.completed))
+        save_arrays(self.run.folder / "state.npz", self._state())
         if not self._is_last():
             self._obey(float(self.completed))
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        """What Resume carries on from, and which wish it has obeyed: a schedule moves on after."""
+        wish = math.nan if self._wish is None else self._wish
+        return self.trainer.state(self.completed) | {WISH: np.asarray(wish)}
 
     def _is_last(self) -> bool:
         return self.completed == self._recipe.epochs
@@ -129,7 +150,7 @@ class Recorder:
             raise Diverged(
                 f"The loss is no longer a number in epoch {self.completed + 1}: a learning rate of "
                 f"{self.trainer.learning_rate():g} makes steps too big for this recipe. "
-                "Start again with a smaller one."
+                "Set a smaller one and resume, or start again."
             )
 
     def _obey(self, position: float) -> None:

@@ -1,15 +1,15 @@
 """The training engine: Keras ``fit``, with the data on the device and fast steps.
 
 Plain ``fit`` spends most of its time handing mini-batches of 32 small images from Python to the
-device. Here the images lie on the device as uint8, and one *step* of ``fit`` is a whole chunk of
-mini-batches in one XLA-compiled loop. It stays Keras's own ``fit``, optimizers, losses, metrics
-and callbacks, with the same mathematics; a test compares it with plain ``fit``.
+device. Here the images lie on the device as uint8, and one *step* of ``fit`` is a whole epoch, in
+chunks of mini-batches that each are one XLA-compiled loop. It stays Keras's own ``fit``,
+optimizers, losses, metrics and callbacks, with the same mathematics; a test compares it with plain
+``fit``.
 
 TensorFlow is imported when the first class is built: only workers and the command line pay.
 """
 
 import os
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,11 +24,6 @@ from fmnist.training.feed import make_feed
 
 if TYPE_CHECKING:
     import keras
-
-# One chunk should take about a tenth of a second, so that Stop and Pause are felt at once.
-CHUNK_SECONDS = 0.1
-UPDATE_SECONDS = 2e-5  # fixed cost of one weight update on one core
-FLOPS_PER_SECOND = 1e11  # multiply-adds of one core, counted as two operations
 
 
 def start_tensorflow() -> None:
@@ -45,17 +40,6 @@ def start_tensorflow() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def chunk_bounds(recipe: Recipe) -> NDArray[np.int32]:
-    """Split an epoch's mini-batches into chunks: ndarray of shape (chunks, 2), [start, stop)."""
-    widths = (784, *recipe.hidden_units, 10)
-    weights = sum(a * b for a, b in pairwise(widths))
-    seconds = UPDATE_SECONDS + 6 * weights * recipe.batch_size / FLOPS_PER_SECOND
-    size = max(1, int(CHUNK_SECONDS / seconds))
-    chunks = -(-recipe.batches_per_epoch // size)
-    edges = np.linspace(0, recipe.batches_per_epoch, chunks + 1).round().astype(np.int32)
-    return np.stack([edges[:-1], edges[1:]], axis=1)
-
-
 class Observer(Protocol):
     """What `Trainer.fit` tells, in Keras's vocabulary."""
 
@@ -65,8 +49,8 @@ class Observer(Protocol):
     def on_epoch_begin(self) -> None:
         """Before each epoch."""
 
-    def on_train_batch_end(self, step: int, logs: dict[str, float]) -> None:
-        """After each chunk of mini-batches, with the running means of the epoch."""
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        """After each chunk, with its last mini-batch (from 0) and the epoch's running means."""
 
     def on_epoch_end(self, logs: dict[str, float]) -> None:
         """After each epoch, with its figures on training and validation images."""
@@ -79,14 +63,12 @@ class Trainer:
     ----------
     network : the plain Keras model that is trained
     model : the Keras model around it whose ``fit`` is called
-    bounds : ndarray of shape (chunks, 2), int32: mini-batches [start, stop) of each chunk
     """
 
     def __init__(self, recipe: Recipe, data: Dataset) -> None:
         import tensorflow as tf
 
         self.recipe = recipe
-        self.bounds = chunk_bounds(recipe)
         self.network = build_sequential(recipe)
         self.feed = make_feed(recipe, data)
         self.model = device_model_class()(self.network, self.feed)
@@ -99,8 +81,9 @@ class Trainer:
 
     def fit(self, observer: Observer, initial_epoch: int = 0) -> "keras.callbacks.History":
         """Run Keras's ``fit`` from that epoch (counted from 0) to the recipe's last."""
+        self.model.tell = observer.on_train_batch_end
         history: keras.callbacks.History = self.model.fit(
-            _steps(self.bounds),
+            _steps(np.array([[0, self.recipe.batches_per_epoch]], np.int32)),
             epochs=self.recipe.epochs,
             initial_epoch=initial_epoch,
             shuffle=False,
@@ -147,10 +130,13 @@ class Trainer:
         return state | {"epoch": np.asarray(epoch)}
 
     def restore(self, state: dict[str, NDArray[Any]]) -> int:
-        """Put back what `state` gave; returns its epoch. ValueError if it is another network's."""
+        """Put back what `state` gave; returns its epoch. ValueError if it is another network's.
+
+        What others keep beside it, under names that are no numbers, is passed over.
+        """
         variables = self._variables()
         values = [state.get(f"{index:03d}") for index in range(len(variables))]
-        if len(state) != len(variables) + 1 or any(
+        if sum(name.isdecimal() for name in state) != len(variables) or any(
             value is None or value.shape != tuple(item.shape)
             for value, item in zip(values, variables, strict=True)
         ):
@@ -196,9 +182,6 @@ class Trainer:
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
                 trainer.model.show(*trainer.feed.epoch(epoch))
                 observer.on_epoch_begin()
-
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                observer.on_train_batch_end(batch, logs)
 
             def on_test_begin(self, logs: Any = None) -> None:
                 # The averaged weights are what will be kept, so they are what is validated.

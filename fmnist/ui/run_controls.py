@@ -1,6 +1,5 @@
 """Buttons of a run that trains, and of one that has ended but can go on."""
 
-import time
 from dataclasses import replace
 
 import streamlit as st
@@ -12,10 +11,6 @@ from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources
 from fmnist.ui.recipe_form import to_query
 from fmnist.ui.text import plain
-
-# A training process answers Pause and Stop in about a tenth of a second. Waiting for that shows
-# the answer with the first redraw, not with a later look at the run.
-ANSWER_SECONDS = 0.4
 
 
 def controls(follower: Follower, state: str, recipe: Recipe) -> None:
@@ -32,8 +27,10 @@ def controls(follower: Follower, state: str, recipe: Recipe) -> None:
                 icon=":material/play_arrow:",
                 on_click=_resume,
                 args=(run,),
+                disabled=run.is_held("worker"),  # its model is being written
                 help="Carries on after the last complete epoch.",
             )
+            _rate_input(run, follower.progress, recipe)
     message = st.session_state.pop("control_message", None)
     if message:
         st.error(plain(message), icon=":material/error:")
@@ -61,8 +58,8 @@ def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
             "Resume",
             key="pause",
             icon=":material/play_arrow:",
-            on_click=_ask_and_wait,
-            args=(follower, replace(control, state="run", pause_after=None)),
+            on_click=_ask,
+            args=(run, replace(control, state="run", pause_after=None)),
             disabled=not moving,
         )
     else:
@@ -70,8 +67,8 @@ def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
             "Pause",
             key="pause",
             icon=":material/pause:",
-            on_click=_ask_and_wait,
-            args=(follower, replace(control, state="pause", pause_after=None)),
+            on_click=_ask,
+            args=(run, replace(control, state="pause", pause_after=None)),
             disabled=not moving,
             help="Holds training where it is. Nothing is lost. While others wait in line, a pause "
             f"lasts {pause_seconds() / 60:g} minutes at most: then the run is stopped, and Resume "
@@ -92,7 +89,7 @@ def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
         key="stop",
         icon=":material/stop:",
         on_click=_stop,
-        args=(follower,),
+        args=(run,),
         disabled=stopping,
         help="Ends the run now. All complete epochs are kept, with a model to download; "
         "Resume can carry on later.",
@@ -100,17 +97,17 @@ def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
     _rate_input(run, progress, recipe, disabled=not moving)
 
 
-def _rate_input(run: Run, progress: Progress, recipe: Recipe, disabled: bool) -> None:
+def _rate_input(run: Run, progress: Progress, recipe: Recipe, disabled: bool = False) -> None:
     item = settings()["learning_rate"]
     assert item.minimum is not None and item.maximum is not None
     key = f"rate_{run.id}"
     # The first value goes in as the widget's default and stays the same while the run is open.
     # Put into the session state it would reach the browser only once, and a browser that misses
     # it between two looks at the run would answer with another value, as if typed.
-    first = st.session_state.setdefault(
-        f"first_{key}",
-        run.control().learning_rate or progress.learning_rate or recipe.learning_rate,
-    )
+    rate = run.control().learning_rate or progress.learning_rate or recipe.learning_rate
+    # A schedule falls below what may be typed, to zero in the end.
+    rate = min(max(float(rate), item.minimum), item.maximum)
+    first = st.session_state.setdefault(f"first_{key}", rate)
     st.markdown(
         item.label,
         width="content",
@@ -121,9 +118,8 @@ def _rate_input(run: Run, progress: Progress, recipe: Recipe, disabled: bool) ->
         label_visibility="collapsed",
         min_value=item.minimum,
         max_value=item.maximum,
-        # A schedule falls below what may be typed, to zero in the end.
-        value=min(max(float(first), item.minimum), item.maximum),
-        step=0.001,
+        value=first,
+        step=item.step_at(first),
         format="%g",
         key=key,
         on_change=_ask_for_rate,
@@ -146,24 +142,14 @@ def _ask(run: Run, control: Control) -> None:
         st.session_state["control_message"] = str(problem)
 
 
-def _ask_and_wait(follower: Follower, control: Control) -> None:
-    """Ask, and wait a moment for the state to change."""
-    before = follower.state()
-    _ask(follower.run, control)
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while follower.state() == before and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
-def _stop(follower: Follower) -> None:
-    run = follower.run
+def _stop(run: Run) -> None:
     if not resources.job_queue().withdraw(run.id):
-        _ask_and_wait(follower, replace(run.control(), state="stop", pause_after=None))
+        _ask(run, replace(run.control(), state="stop", pause_after=None))
 
 
 def _resume(run: Run) -> None:
     try:
-        run.ask(Control())
+        run.ask(Control(learning_rate=run.control().learning_rate))  # a rate stays until another
         resources.job_queue().submit(run)
     except RunError as problem:
         st.session_state["control_message"] = str(problem)

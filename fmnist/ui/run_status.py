@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist.recipe import Recipe
 from fmnist.training import progress as states
 from fmnist.training.progress import Progress
+from fmnist.training.runs import Control
 from fmnist.ui.text import plain
 
 
@@ -15,7 +16,7 @@ def status_line(
     progress: Progress,
     recipe: Recipe,
     waits_for: str = "In line",
-    asked: str = "run",
+    asked: str | None = None,
 ) -> None:
     """Draw the state, the figures and the progress bar.
 
@@ -25,10 +26,10 @@ def status_line(
     progress : the run so far
     recipe : of the run
     waits_for : what a waiting run waits for, in words
-    asked : what people last asked for: "run", "pause" or "stop"
+    asked : what is being done about people's last wish, as `pending` says; None for nothing
     """
     share = min(progress.position / recipe.epochs, 1.0)
-    name = _name(state, asked)
+    name = asked or state.capitalize()
     figures = "".join(
         f"<span>{escape(text)}</span>" for text in _figures(state, progress, recipe, waits_for)
     )
@@ -40,9 +41,21 @@ def status_line(
     )
 
 
+def pending(state: str, control: Control, completed: int) -> str | None:
+    """What a training process was asked for and has not done yet, in a word; None for nothing."""
+    if state in states.LIVE and control.state == "stop":
+        return "Stopping…"
+    if state == states.RUNNING and control.state == "pause":
+        return "Pausing…"
+    if state == states.PAUSED and not control.holds(completed):
+        return "Resuming…"
+    return None
+
+
 def explain(state: str, progress: Progress, failure: str | None) -> None:
     """Say what an ended run left behind and what can be done now."""
-    kept = f"Everything up to epoch {progress.completed} is kept: curves, weights and model."
+    until = f"Everything up to epoch {progress.completed} is kept"
+    kept = f"{until}: curves, weights and model."
     nothing = "No epoch was complete, so there is nothing to keep yet."
     if state == states.STOPPED:
         reason = f"{plain(progress.message)} " if progress.message else ""
@@ -58,8 +71,8 @@ def explain(state: str, progress: Progress, failure: str | None) -> None:
     elif state == states.INTERRUPTED:
         st.warning(
             f"Training was interrupted at epoch {progress.completed}: the process that trained "
-            f"is gone. {kept if progress.completed else nothing} **Resume** carries on as if "
-            "nothing had happened.",
+            f"is gone. {f'{until}.' if progress.completed else nothing} **Resume** carries on as "
+            "if nothing had happened.",
             icon=":material/power_off:",
         )
 
@@ -78,14 +91,6 @@ def remaining(progress: Progress, recipe: Recipe) -> float | None:
         return None
     pace = sum(item.seconds for item in recent) / len(recent)
     return pace * max(recipe.epochs - progress.position, 0.0)
-
-
-def _name(state: str, asked: str) -> str:
-    if state in states.LIVE and asked == "stop":
-        return "Stopping"
-    if state == states.RUNNING and asked == "pause":
-        return "Pausing"
-    return state.capitalize()
 
 
 def _figures(state: str, progress: Progress, recipe: Recipe, waits_for: str) -> list[str]:

@@ -1,5 +1,7 @@
 """One run on the page: followed while it trains, at rest once it has ended."""
 
+import time
+
 import numpy as np
 import streamlit as st
 
@@ -16,24 +18,33 @@ from fmnist.ui.plot import plot
 from fmnist.ui.run_controls import controls, new_run_button
 from fmnist.ui.run_list import choose_overlays
 from fmnist.ui.run_results import downloads, layers, results
-from fmnist.ui.run_status import explain, status_line
+from fmnist.ui.run_status import explain, pending, status_line
 from fmnist.ui.tiles import tiles
 
 POLL_SECONDS = 0.4
+# A training process does what it is asked within about a tenth of a second. Waiting for that shows
+# it at once, not with a later look at the run.
+ANSWER_SECONDS = 0.4
 NEURONS = 16
 
 
 def run_view(run: Run, recipe: Recipe) -> None:
     """Draw a run; the part that changes redraws itself for as long as the run is alive."""
-    live = _follower(run).state() in LIVE
-    st.fragment(_moving_part, run_every=POLL_SECONDS if live else None)(run, recipe, live)
+    moving = _is_moving(run)
+    st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(run, recipe, moving)
 
 
-def _moving_part(run: Run, recipe: Recipe, drawn_live: bool) -> None:
+def _is_moving(run: Run) -> bool:
+    """Whether it may still change: it trains or waits, or its model is being written."""
+    return _follower(run).state() in LIVE or run.is_held("worker")
+
+
+def _moving_part(run: Run, recipe: Recipe, drawn_moving: bool) -> None:
+    moving = _is_moving(run)
     follower = _follower(run)
     state, progress = follower.state(), follower.progress
     left = st.query_params.get("run") != run.id  # by the button for a new run
-    if left or (state in LIVE) != drawn_live:
+    if left or moving != drawn_moving:
         st.rerun()  # the whole page, which also starts or ends the polling
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(describe(recipe), width="content")
@@ -48,6 +59,22 @@ def _moving_part(run: Run, recipe: Recipe, drawn_live: bool) -> None:
     with st.container():
         if state not in LIVE:
             _rest(run, recipe, progress)
+    if _asked(follower, state) and _answered(follower, state):
+        st.rerun()
+
+
+def _asked(follower: Follower, state: str) -> str | None:
+    return pending(state, follower.run.control(), follower.progress.completed)
+
+
+def _answered(follower: Follower, before: str) -> bool:
+    """Wait a moment for the run to do what it was asked, now that the page says so."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while follower.state() == before:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _head(follower: Follower, recipe: Recipe, state: str) -> None:
@@ -56,7 +83,7 @@ def _head(follower: Follower, recipe: Recipe, state: str) -> None:
     failure = resources.job_queue().failure(run.id)
     if failure and state == INTERRUPTED:
         state = FAILED  # the run's own folder could not take the message
-    status_line(state, progress, recipe, waits_for(run), run.control().state)
+    status_line(state, progress, recipe, waits_for(run), _asked(follower, state))
     explain(state, progress, failure)
     if state == FINISHED and progress.test is not None:
         results(progress.test, progress.data_official)
@@ -144,6 +171,8 @@ def _rest(run: Run, recipe: Recipe, progress: Progress) -> None:
     with take:
         st.subheader("Take it with you", anchor=False)
         downloads(run, recipe, progress)
+        if run.is_held("worker"):
+            st.caption("The model is being written.")
         st.caption("The notebook is plain Keras and trains this recipe again.")
     with table:
         st.subheader("Layers", anchor=False)

@@ -128,7 +128,7 @@ def test_diverged_values_give_a_figure_that_browsers_can_read() -> None:
 
 def test_rate_changes_are_marked_where_they_took_effect() -> None:
     run = progress()
-    run.rate_changes = [RateChange(1.5, 0.001)]
+    run.rate_changes = [RateChange(1.5, 0.001, 1)]
     figure = training_figure(run, "loss", 5, View())
     assert [shape.x0 for shape in figure.layout.shapes] == [1.5]
     assert [note.text for note in figure.layout.annotations] == ["rate 0.001"]

@@ -9,16 +9,18 @@ import os
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import nbformat
 import pytest
 
 from fmnist import dataset
 from fmnist.recipe import Recipe
-from fmnist.training import exports, runs
+from fmnist.training import exports, pace, runs
 from fmnist.training import progress as told
-from fmnist.training.job import train_run
 from fmnist.training.progress import Epoch, Follower, Progress, RateChange
+from fmnist.training.runs import Control
+from tests.unit.test_recorder import Training
 
 # Keras's saving and NumPy 2 do not agree on `__array__`; nothing of ours is involved.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -95,18 +97,46 @@ def test_the_notebook_says_how_the_run_ended():
     assert "0.3555" in text and "0.8761" in text and "Fashion-MNIST" in text
 
 
-def test_rates_set_by_hand_stand_at_their_epoch():
+def test_rates_set_by_hand_stand_at_their_mini_batch():
     progress = some_progress()
-    progress.rate_changes = [RateChange(0.5, 0.1), RateChange(2.0, 0.2), RateChange(2.75, 0.3)]
-    assert "rates = {0: 0.1, 2: 0.3}" in exports.notebook(RECIPE, progress)
+    batches, share = RECIPE.batches_per_epoch, 7 * RECIPE.batch_size / RECIPE.fitted_images
+    progress.rate_changes = [
+        RateChange(0.0, 0.1, 0),
+        RateChange(1 + share, 0.2, 1),
+        RateChange(2.0, 0.3, 2),
+    ]
+    rates = {0: 0.1, batches + 7: 0.2, 2 * batches: 0.3}
+    assert f"rates = {rates}" in exports.notebook(RECIPE, progress)
 
 
-@pytest.fixture(scope="module")
-def run(tensorflow, data, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
-        run = runs.create(RECIPE)
-        train_run(run, lambda: data)
+SCHEDULED = replace(
+    RECIPE,
+    optimizer="AdamW",
+    learning_rate_schedule="cosine",
+    learning_rate=0.004,
+    ema_momentum=0.9,
+    weight_decay=0.01,
+    momentum=0.0,
+    augmentation="flip",
+)
+
+
+@pytest.fixture(params=[RECIPE, SCHEDULED], ids=["constant", "cosine"])
+def run(request, tensorflow, data, runs_dir, monkeypatch):
+    """A run whose rate somebody changed in the middle of its first epoch, and again later."""
+    monkeypatch.setattr(pace, "CHUNK_SECONDS", 1e-9)  # a look at the wishes at each mini-batch
+    run = runs.create(request.param)
+    rate = request.param.learning_rate
+    with Training(run, data) as training:
+        training.until(lambda seen: seen.points)
+        run.ask(Control("pause"))
+        training.until(lambda seen: seen.phase == told.PAUSED)
+        run.ask(Control("pause", learning_rate=rate / 2))
+        training.until(lambda seen: len(seen.rate_changes) == 1)
+        run.ask(Control("run", pause_after=2, learning_rate=rate / 2))
+        training.until(lambda seen: seen.completed == 2 and seen.phase == told.PAUSED)
+        run.ask(Control("run", learning_rate=rate / 3))
+        training.join()
     return run
 
 
@@ -121,7 +151,9 @@ def test_the_notebook_repeats_the_run(run, data, tmp_path):
         else:
             (cache / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes(), 1))
     progress = Follower(run).poll()
-    (tmp_path / "run.ipynb").write_text(exports.notebook(RECIPE, progress))
+    first, second = (change.position for change in progress.rate_changes)
+    assert 0 < first < 1 and second == 2.0
+    (tmp_path / "run.ipynb").write_text(exports.notebook(run.recipe(), progress))
     environment = os.environ | {"KERAS_HOME": str(tmp_path / "keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
     result = subprocess.run(
         [sys.executable, "-c", EXECUTE],

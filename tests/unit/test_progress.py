@@ -118,15 +118,18 @@ def test_resuming_drops_what_is_trained_again(run, log):
     begin(log)
     for number in (1, 2, 3):
         batch(log, number - 0.5)
+        if number == 2:
+            log.append("learning_rate", position=1.5, value=0.1)
         epoch(log, number)
-    log.append("learning_rate", position=1.5, value=0.1)
+        # After the state of epoch 2 was kept, and therefore not in it.
+        log.append("learning_rate", position=float(number), value=0.15 + number)
     log.append("learning_rate", position=3.5, value=0.2)
     batch(log, 3.5, elapsed=7.0)
     begin(log, epoch=2)
     seen = followed(run)
     assert [item.epoch for item in seen.epochs] == [1, 2]
     assert [point.position for point in seen.points] == [0.5, 1.5]
-    assert seen.rate_changes == [RateChange(1.5, 0.1)]
+    assert seen.rate_changes == [RateChange(1.0, 1.15, 1), RateChange(1.5, 0.1, 1)]
     assert seen.elapsed == 4.0
     for number in (3, 4):
         epoch(log, number)
@@ -147,7 +150,7 @@ def test_rate_changes_are_kept_where_they_took_effect(run, log):
     begin(log)
     log.append("learning_rate", position=0.25, value=0.5)
     seen = followed(run)
-    assert seen.rate_changes == [RateChange(0.25, 0.5)]
+    assert seen.rate_changes == [RateChange(0.25, 0.5, 0)]
     assert seen.learning_rate == 0.5
     epoch(log, 1, rate=0.5)
     assert followed(run).learning_rate == 0.5

@@ -13,7 +13,7 @@ import pytest
 from fmnist.dataset import scale
 from fmnist.model import build_functional, build_sequential, compile_model
 from fmnist.recipe import Recipe
-from fmnist.training.trainer import Trainer, chunk_bounds
+from fmnist.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,8 +30,8 @@ class Silent:
     def on_epoch_begin(self):
         pass
 
-    def on_train_batch_end(self, step, logs):
-        self.steps.append((step, dict(logs)))
+    def on_train_batch_end(self, batch, logs):
+        self.steps.append((batch, dict(logs)))
 
     def on_epoch_end(self, logs):
         self.epochs.append(dict(logs))
@@ -185,16 +185,36 @@ def test_both_definitions_give_the_same_network(tensorflow, data):
     np.testing.assert_array_equal(listed.predict(x, verbose=0), functional.predict(x, verbose=0))
 
 
-def test_chunks_cover_an_epoch_exactly():
-    for recipe in (
-        Recipe(),
-        Recipe(batch_size=4096),
-        Recipe(batch_size=1, hidden_units=(512,) * 3),
-    ):
-        bounds = chunk_bounds(recipe)
-        covered = [batch for start, stop in bounds for batch in range(start, stop)]
-        assert covered == list(range(recipe.batches_per_epoch))
-        assert (bounds[:, 1] > bounds[:, 0]).all()
+class FixedPace:
+    """Chunks of one size, whatever they take."""
+
+    def __init__(self, size):
+        self.size = size
+
+    def chunk_end(self, start, stop):
+        return min(start + self.size, stop)
+
+    def took(self, batches, seconds):
+        pass
+
+
+@pytest.mark.parametrize("ema_momentum", [0.0, 0.9])
+def test_the_size_of_chunks_changes_no_bit(tensorflow, data, ema_momentum):
+    recipe = Recipe(
+        epochs=2, training_images=2990, dropout=0.2, optimizer="Adam", ema_momentum=ema_momentum
+    )
+    results, chunks = [], []
+    for size in (1, 7, 10_000):
+        trainer, seen = Trainer(recipe, data), Silent()
+        trainer.model.pace = FixedPace(size)
+        trainer.fit(seen)
+        results.append((seen.epochs, [item.tobytes() for item in trainer.network.get_weights()]))
+        chunks.append([batch for batch, _ in seen.steps])
+    assert results[0] == results[1] == results[2]
+    epoch = recipe.batches_per_epoch  # 80
+    assert chunks[0] == [*range(epoch)] * 2
+    assert chunks[1] == [*range(6, epoch, 7), epoch - 1] * 2
+    assert chunks[2] == [epoch - 1] * 2
 
 
 def test_test_images_do_not_touch_training(tensorflow, data):
