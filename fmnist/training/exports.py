@@ -177,6 +177,8 @@ def _model(recipe: Recipe, changes_rate: bool) -> str:
         f"    optimizer=keras.optimizers.{recipe.optimizer}({options}),",
         '    loss="sparse_categorical_crossentropy",',
         '    metrics=["accuracy"],',
+        # Keras draws other random numbers without XLA, which the run was compiled by.
+        *(["    jit_compile=True,  # dropout leaves out the same units"] if recipe.dropout else []),
         ")",
         "model.summary()",
     ]

@@ -163,6 +163,8 @@ class Progress:
     def _on_learning_rate(self, event: dict[str, Any]) -> None:
         position, value = number(event["position"], 0, MAX_EPOCHS), number(event["value"])
         change = RateChange(position, value, self.completed)
+        # Of several at one place, only the last was trained with.
+        self.rate_changes = [item for item in self.rate_changes if item.position < position]
         self.rate_changes.append(change)
         self.learning_rate = change.learning_rate
 

@@ -117,6 +117,7 @@ SCHEDULED = replace(
     ema_momentum=0.9,
     weight_decay=0.01,
     momentum=0.0,
+    dropout=0.1,
     augmentation="flip",
 )
 
