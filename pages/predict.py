@@ -10,8 +10,9 @@ from fmnist.ui import address
 from fmnist.ui.frame import first_screen_first, open_page
 from fmnist.ui.model_picker import pick_model
 from fmnist.ui.predict_answer import certainty_slider, predictor, show_answer
-from fmnist.ui.predict_overrides import choose_options, default_options
+from fmnist.ui.predict_overrides import choose_options, wait_for_picture
 from fmnist.ui.predict_sources import Subject, choose_source, take_picture
+from fmnist.ui.predict_stage_address import default_options
 from fmnist.ui.predict_stages import show_stages
 from fmnist.ui.predict_table import answer_files
 from fmnist.ui.predict_why import prepare, show_why
@@ -39,11 +40,13 @@ def predict(model: Model) -> None:
     with right:
         certainty = certainty_slider()
     if picture is None:
+        wait_for_picture()
         with answer_place:
             show_answer(None, certainty, NOTHING[source])
         first_screen_first()
         prepare()
     elif isinstance(picture, list):
+        address.write(address.STAGES, None)  # many files are answered as they are
         with answer_place:
             st.markdown(f"**{len(picture)} files.** Their answers are below.")
         with below:
@@ -58,8 +61,9 @@ def predict(model: Model) -> None:
 def predict_sample(
     model: Model, picture: Subject, certainty: float, place: DeltaGenerator, below: DeltaGenerator
 ) -> None:
-    """Answer for a test image, which needs no pipeline."""
+    """Answer for a test image, which needs no pipeline, so that no stage can be set."""
     assert picture.sample is not None
+    address.write(address.STAGES, None)
     image = scale(picture.sample)
     answer = predictor(model).answer(image)
     with place:

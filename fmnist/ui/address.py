@@ -10,7 +10,7 @@ import streamlit as st
 
 from fmnist.training.runs import RUN_ID
 
-MODEL, NEURON, SOURCE, INDEX = "model", "neuron", "source", "index"
+MODEL, NEURON, SOURCE, INDEX, STAGES = "model", "neuron", "source", "index", "stages"
 # Widgets that hold the model which a page shows.
 MODEL_KEYS = ("model-picker", "model-subject")
 UPLOAD = "upload"  # stands for a file of this visitor's, which has no link

@@ -1,51 +1,89 @@
-"""The controls with which a person overrides the stages of the pipeline."""
+"""The controls with which a person overrides the stages of the pipeline.
+
+While they are on the page they say what holds, and it is written into the address. Otherwise the
+address says it: the first picture after a link starts with the settings of the link.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from fmnist.prediction.preprocess import Box, Kind, Options
+from fmnist.ui import address
+from fmnist.ui.predict_stage_address import (
+    THRESHOLD_LIMIT,
+    THRESHOLD_STEP,
+    TURN_LIMIT,
+    TURN_STEP,
+    as_text,
+    default_options,
+    from_text,
+    in_percent,
+)
 
 KINDS: dict[str, str] = {"auto": "Decide for me", "photo": "A photo", "drawing": "A drawing"}
 CHOICES: dict[str, bool | None] = {"Automatic": None, "Yes": True, "No": False}
-TURN_STEP = 5
 AUTOMATIC_THRESHOLD = 0
+ROUND = "round of overrides"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One set of controls. They are named after its number: another round has fresh ones.
+
+    Attributes
+    ----------
+    number : of the round
+    subject : name of the picture
+    start : what the controls say before a person touches them
+    """
+
+    number: int = 0
+    subject: str = ""
+    start: Options = field(default_factory=Options)
+
+    def key(self, name: str) -> str:
+        """Key of a control."""
+        return f"{name}-{self.number}"
+
+    def is_shown(self) -> bool:
+        """Whether its controls were on the page in the last run."""
+        return self.key("turn") in st.session_state
 
 
 def choose_options(subject: str, drawn: bool) -> Options:
-    """Show the controls; each subject starts with everything automatic.
+    """Show the controls; a subject starts as a link says, or with everything automatic.
 
     Parameters
     ----------
     subject : name of the picture
     drawn : whether it was drawn here; its kind is then known
     """
-    base = Options(kind="drawing") if drawn else Options()
-    # Widgets are named after the subject, and numbered, so that "Start over" gives fresh ones.
-    round_key = f"overrides-{subject}"
-    number = st.session_state.get(round_key, 0)
-
-    def key(name: str) -> str:
-        return f"{name}-{subject}-{number}"
-
+    this = _begin(subject, drawn)
+    start, key = this.start, this.key
     with st.expander("Change a stage", icon=":material/tune:"):
         first, second, third = st.columns(3, gap="large")
         with first:
-            kind = base.kind if drawn else _kind(key)
-            invert = _choice("Negate the brightness", key("invert"), _INVERT_HELP)
-            fill = _choice("Fill closed outlines", key("fill"), _FILL_HELP)
+            kind = start.kind if drawn else _kind(start.kind, key("kind"))
+            invert = _choice("Negate the brightness", start.invert, key("invert"), _INVERT_HELP)
+            fill = _choice("Fill closed outlines", start.fill, key("fill"), _FILL_HELP)
         with second:
-            rotation = st.slider("Turn, in degrees", -180, 180, 0, TURN_STEP, key=key("turn"))
-            mirror = st.toggle("Mirror left and right", key=key("mirror"))
+            rotation = st.slider(
+                "Turn, in degrees", -TURN_LIMIT, TURN_LIMIT, int(start.rotation), TURN_STEP,
+                key=key("turn"),
+            )  # fmt: skip
+            mirror = st.toggle("Mirror left and right", start.mirror, key=key("mirror"))
             threshold = st.slider(
-                "Threshold of what belongs to the item, in %", AUTOMATIC_THRESHOLD, 95,
-                AUTOMATIC_THRESHOLD, 5, key=key("threshold"), help=_THRESHOLD_HELP,
+                "Threshold of what belongs to the item, in %",
+                AUTOMATIC_THRESHOLD, THRESHOLD_LIMIT, round(100 * (start.threshold or 0)),
+                THRESHOLD_STEP, key=key("threshold"), help=_THRESHOLD_HELP,
             )  # fmt: skip
         with third:
-            crop = _crop(key)
+            crop = _crop(start.crop, key)
         options = Options(
             kind=kind,
             invert=invert,
@@ -59,16 +97,40 @@ def choose_options(subject: str, drawn: bool) -> Options:
             "Start over",
             icon=":material/restart_alt:",
             key=key("reset"),
-            disabled=options == base,
+            disabled=options == default_options(drawn),
             on_click=_start_over,
-            args=(round_key, number),
         )
+    address.write(address.STAGES, as_text(options, drawn))
     return options
 
 
-def default_options(drawn: bool) -> Options:
-    """What the pipeline does when nothing is overridden."""
-    return Options(kind="drawing") if drawn else Options()
+def wait_for_picture() -> None:
+    """Without a picture: a link's settings stay in the address, those of the last picture go."""
+    if _latest().is_shown():
+        address.write(address.STAGES, None)
+
+
+def _latest() -> Round:
+    found: Round = st.session_state.get(ROUND, Round())
+    return found
+
+
+def _begin(subject: str, drawn: bool) -> Round:
+    """The round of this subject: the latest goes on unless there is news."""
+    latest = _latest()
+    wanted = address.brought(address.STAGES, latest.key("turn"))
+    if wanted is None and latest.subject == subject and latest.is_shown():
+        return latest
+    start = default_options(drawn) if wanted is None else from_text(wanted, drawn)
+    begun = st.session_state[ROUND] = Round(latest.number + 1, subject, start)
+    # At once: a run that is cut short before it has shown the controls leaves only the address.
+    address.write(address.STAGES, as_text(start, drawn))
+    return begun
+
+
+def _start_over() -> None:
+    st.session_state[ROUND] = Round(_latest().number + 1)
+    address.write(address.STAGES, None)
 
 
 _INVERT_HELP = "The data shows items bright on black. A photo on a light background is negated."
@@ -76,31 +138,37 @@ _FILL_HELP = "Cloth is an area, not a line. Drawn outlines are closed and filled
 _THRESHOLD_HELP = "0 leaves it to the app. Higher keeps less of the picture."
 
 
-def _kind(key: Callable[[str], str]) -> Kind:
+def _kind(start: Kind, key: str) -> Kind:
+    kinds = list(KINDS)
     chosen: Any = st.selectbox(
-        "The picture is", list(KINDS), format_func=KINDS.__getitem__, key=key("kind")
+        "The picture is", kinds, kinds.index(start), format_func=KINDS.__getitem__, key=key
     )
     kind: Kind = chosen
     return kind
 
 
-def _choice(label: str, key: str, help: str) -> bool | None:
+def _choice(label: str, start: bool | None, key: str, help: str) -> bool | None:
+    default = next(name for name, value in CHOICES.items() if value is start)
     chosen = st.segmented_control(
-        label, list(CHOICES), default="Automatic", required=True, key=key, help=help
+        label, list(CHOICES), default=default, required=True, key=key, help=help
     )
     return CHOICES[str(chosen)]
 
 
-def _crop(key: Callable[[str], str]) -> Box | None:
-    if not st.toggle("Crop it myself", key=key("crop"), help="Off: trimmed to the item."):
+def _crop(start: Box | None, key: Callable[[str], str]) -> Box | None:
+    by_hand = st.toggle(
+        "Crop it myself", start is not None, key=key("crop"), help="Off: trimmed to the item."
+    )
+    if not by_hand:
         return None
-    left, right = st.slider("Left and right, in %", 0, 100, (0, 100), key=key("crop-x"))
-    top, bottom = st.slider("Top and bottom, in %", 0, 100, (0, 100), key=key("crop-y"))
+    from_left, from_right, from_top, from_bottom = in_percent(start or (0, 0, 1, 1))
+    left, right = st.slider(
+        "Left and right, in %", 0, 100, (from_left, from_right), key=key("crop-x")
+    )
+    top, bottom = st.slider(
+        "Top and bottom, in %", 0, 100, (from_top, from_bottom), key=key("crop-y")
+    )
     if right - left < 1 or bottom - top < 1:
         st.caption("The box is empty, so it is not used.")
         return None
     return (left / 100, top / 100, right / 100, bottom / 100)
-
-
-def _start_over(round_key: str, number: int) -> None:
-    st.session_state[round_key] = number + 1
