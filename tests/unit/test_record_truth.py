@@ -239,3 +239,16 @@ def test_the_check_notices_a_lie(trainers, data, runs_dir, monkeypatch):
     world.used[30] *= 2
     with pytest.raises(AssertionError):
         check("constant", run, world)
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_a_wish_obeyed_before_is_not_obeyed_again_on_resume(end, trainers, data, runs_dir):
+    """A schedule has moved on since: setting the same rate again would take it back up."""
+    script = [Deed(5, "rate", 0.005), Deed(20, end, None)]
+    with pytest.MonkeyPatch.context() as patch:
+        run, world = live("cosine", script, trainers, data, patch)
+    check("cosine", run, world)
+    (change,) = Follower(run).poll().rate_changes
+    assert change.learning_rate == 0.005
+    peaks = [world.used[update] for update in range(6, UPDATES)]
+    assert peaks == [peaks[0]] * len(peaks)
