@@ -6,6 +6,7 @@ work on the machine shows in the figures: run it alone. Prints a table and write
     python -m benchmarks.pages
 """
 
+import itertools
 import json
 import os
 import platform
@@ -29,20 +30,24 @@ from benchmarks.server import (
     wait_for_script,
     wait_until_there,
 )
+from fmnist.training import runs
+from fmnist.training.runs import Run
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"
 EMPTY = "server start to an empty Streamlit page"
 FIRST = "server start to first prediction"
-BARS = {  # seconds, except where the name says megabytes; not every figure has one
-    FIRST: 4.0,
+BEYOND = "first prediction beyond the empty page"
+CHUNK = "one chunk of mini-batches, from the run's events"
+BARS = {  # seconds, except where the name says otherwise; not every figure has one
+    BEYOND: 1.5,
     "Weights: a model of 512 units": 1.0,
     "open Evaluate, 10,000 images": 1.5,
     "Evaluate: another class": 0.3,
     "Predict: pen up to new answer": 0.3,
     "Predict: the same while a run trains": 0.3,
     "Train: Start to first point": 2.5,
-    "Train: Pause": 0.5,
-    "Train: Stop": 0.5,
+    "Train: Pause, in chunks": 3.0,
+    "Train: Stop, in chunks": 3.0,
     "web process, megabytes": 200.0,
 }
 # What stands on a page when it is there.
@@ -56,6 +61,8 @@ OPENED = {
 SAMPLE = "/predict?source=sample&index=0"
 STROKES = 6
 TRIES = 5
+WISH_SHOWN = """() => ["Stopping…", "Stopped"].includes(
+    document.querySelector(".fmnist-status b")?.innerText)"""
 GRID_UPDATES = "Number(document.querySelector('.st-key-grid .fmnist-plot')?.dataset.updates ?? 0)"
 FIRST_POINT = "document.querySelector('.st-key-loss .fmnist-plot')?.data?.some(t => t.x?.length)"
 
@@ -77,6 +84,7 @@ def first_predictions(browser: Browser) -> Figures:
             ".fmnist-answer h2",
         )
         tries.append({EMPTY: empty, "server start to first reply": answers, FIRST: app})
+        tries[-1][BEYOND] = app - empty
     return {name: statistics.median(figures[name] for figures in tries) for name in tries[0]}
 
 
@@ -219,7 +227,7 @@ def training(browser: Browser, served: Server) -> Figures:
         )
     }
     page.wait_for_timeout(2000)
-    pauses, resumes, stops = [], [], []
+    pauses, resumes, stops, wishes = [], [], [], []
     for _ in range(TRIES):
         pauses.append(change(page, "Pause", "paused"))
         page.wait_for_timeout(1500)
@@ -231,13 +239,34 @@ def training(browser: Browser, served: Server) -> Figures:
     page.wait_for_selector(".fmnist-status b.running")
     for attempt in range(TRIES):
         page.wait_for_timeout(2000)
-        stops.append(change(page, "Stop", "stopped"))
+        start = time.perf_counter()
+        press(page, "Stop")
+        page.wait_for_function(WISH_SHOWN, polling=5)
+        wishes.append(time.perf_counter() - start)
+        wait_until_there(page, ".fmnist-status b.stopped")
+        stops.append(time.perf_counter() - start)
         if attempt + 1 < TRIES:
             change(page, "Resume", "running")
+    run = page.url.split("run=")[1]
     page.context.close()
-    for name, seconds in (("Pause", pauses), ("Resume", resumes), ("Stop", stops)):
+    figures[CHUNK] = chunk = chunk_seconds(served, run)
+    answers = {"Pause": pauses, "Resume": resumes, "Stop": stops, "Stop is shown": wishes}
+    for name, seconds in answers.items():
         figures[f"Train: {name}"] = statistics.median(seconds)
+    for name in ("Pause", "Stop"):
+        figures[f"Train: {name}, in chunks"] = figures[f"Train: {name}"] / chunk
     return figures
+
+
+def chunk_seconds(served: Server, run: str) -> float:
+    """Median time between two looks of the training process at what people ask, as it says."""
+    events, _ = runs.read_events(Run(run, served.runs / run))
+    pairs = itertools.pairwise(events)
+    return statistics.median(
+        later["elapsed"] - event["elapsed"]
+        for event, later in pairs
+        if event["event"] == later["event"] == "batch_end"
+    )
 
 
 def change(page: Page, button: str, state: str) -> float:

@@ -183,7 +183,7 @@ def test_buttons_ask_the_worker_and_keep_the_rate(visit: Visit, request) -> None
     assert run.control() == Control("run", None, 0.002)
     button(app, "Pause").click().run()
     assert run.control() == Control("pause", None, 0.002)
-    assert "Pausing" in words(app)
+    assert "Pausing…" in words(app)
     tell(run, "pause")
     app.run()
     assert "Paused" in words(app)
@@ -191,9 +191,10 @@ def test_buttons_ask_the_worker_and_keep_the_rate(visit: Visit, request) -> None
     assert run.control() == Control("run", 3, 0.002)
     button(app, "Resume").click().run()
     assert run.control() == Control("run", None, 0.002)
+    assert "Resuming…" in words(app)
     button(app, "Stop").click().run()
     assert run.control() == Control("stop", None, 0.002)
-    assert "Stopping" in words(app)
+    assert "Stopping…" in words(app)
 
 
 # A run that has ended --------------------------------------------------------------------------
@@ -203,11 +204,34 @@ def test_an_interrupted_run_says_so_and_resumes(visit: Visit, line) -> None:
     run = make_run()
     app = visit(TRAIN, run=run.id)
     assert "interrupted at epoch 2" in as_read(app.warning[0].value)
-    run.ask(Control("stop"))
+    run.ask(Control("stop", learning_rate=0.002))
     button(app, "Resume").click().run()
     assert list(line.runs) == [run.id]
-    assert run.control() == Control()
+    assert run.control() == Control(learning_rate=0.002)  # what was wished for holds
     assert "Waiting" in words(app)
+
+
+def test_the_rate_can_be_set_before_resume(visit: Visit, line) -> None:
+    run = make_run()
+    tell(run, "failed", message="The loss is no longer a number.")
+    app = visit(TRAIN, run=run.id)
+    app.number_input(key=f"rate_{run.id}").set_value(0.0005).run()
+    button(app, "Resume").click().run()
+    assert run.control() == Control(learning_rate=0.0005)
+
+
+def test_resume_waits_for_the_model_of_a_stopped_run(visit: Visit, request) -> None:
+    run = make_run()
+    held = hold(run, "worker", request)
+    tell(run, "train_end", state="stopped")
+    app = visit(TRAIN, run=run.id)
+    assert "Stopped" in words(app)
+    assert "The model is being written." in words(app)
+    assert button(app, "Resume").disabled
+    held.release()
+    app.run()
+    assert not button(app, "Resume").disabled
+    assert "The model is being written." not in words(app)
 
 
 def test_a_stopped_run_says_what_is_kept(visit: Visit) -> None:

@@ -141,13 +141,79 @@ def test_stop_keeps_the_last_complete_epoch_and_resume_goes_on(data, finished):
     assert Follower(run).state() == progress.FINISHED
     assert history(run) == history(finished)
     assert seen(run).test == seen(finished).test
-    points, undisturbed = seen(run).points, seen(finished).points
-    assert [(p.position, p.loss) for p in points] == [(p.position, p.loss) for p in undisturbed]
+    positions = [point.position for point in seen(run).points]
+    assert positions == sorted(set(positions)) and positions[-1] == SMALL.epochs
     for mine, other in zip(
         read_network(run.model_path).layers, read_network(finished.model_path).layers, strict=True
     ):
         np.testing.assert_array_equal(mine.kernel, other.kernel)
         np.testing.assert_array_equal(mine.bias, other.bias)
+
+
+def test_stop_is_told_before_the_model_is_written(data, monkeypatch):
+    """Whoever pressed Stop does not wait for the archive, and a slow disk changes nothing."""
+    run = runs.create(SMALL)
+    original, state = Trainer.save, Trainer.state
+    told_before = []
+
+    def save(trainer, path):
+        told_before.append((names(run)[-1], Follower(run).state(), run.is_held("worker")))
+        original(trainer, path)
+
+    def stop_after_one(trainer, epoch):
+        run.ask(Control("stop"))
+        return state(trainer, epoch)
+
+    monkeypatch.setattr(Trainer, "save", save)
+    monkeypatch.setattr(Trainer, "state", stop_after_one)
+    train_run(run, lambda: data)
+    assert told_before == [("train_end", progress.STOPPED, True)]
+    assert run.has_model() and not run.is_held("worker")
+
+
+def test_a_model_of_an_earlier_end_does_not_outlive_new_epochs(data, finished):
+    run = copied(finished)
+    before = run.model_path.read_bytes()
+    held = []
+
+    def load():
+        held.append(run.model_path.read_bytes())
+        return data
+
+    def fit(*_arguments, **_options):
+        held.append(run.has_model())
+        raise MemoryError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "fit", fit)
+        train_run(run, load)
+    assert held == [before, False]
+    assert seen(run).phase == progress.FAILED and not run.has_model()
+
+
+def test_a_diverged_run_keeps_the_model_of_its_last_epoch_and_goes_on_at_a_smaller_rate(data):
+    recipe = replace(SMALL, optimizer="SGD", learning_rate=0.01)
+    run = runs.create(recipe)
+    run.ask(Control("run", pause_after=None))
+    state = Trainer.state
+
+    def too_big_after_two(trainer, epoch):
+        if epoch == 2:
+            run.ask(Control(learning_rate=1e30))
+        return state(trainer, epoch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "state", too_big_after_two)
+        train_run(run, lambda: data)
+    assert seen(run).phase == progress.FAILED
+    assert "Set a smaller one and resume" in seen(run).message
+    kernel = read_network(run.model_path).layers[0].kernel
+    np.testing.assert_allclose(kernel, run.kernel(2)[0], rtol=1e-3, atol=1e-4)
+    run.ask(Control(learning_rate=0.005))
+    train_run(run, lambda: data)
+    assert seen(run).phase == progress.FINISHED
+    assert [change.learning_rate for change in seen(run).rate_changes] == [0.005]
+    assert [epoch.learning_rate for epoch in seen(run).epochs] == [0.01, 0.01, 0.005, 0.005]
 
 
 def test_killed_between_telling_and_keeping_an_epoch(data, finished):

