@@ -32,6 +32,7 @@ check: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.many_runs
 
 screenshots: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.screenshots
