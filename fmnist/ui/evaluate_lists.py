@@ -122,6 +122,10 @@ def _page(choice: object, key: str) -> int:
 
 
 def _more(choice: object, key: str, count: int, total: int) -> None:
-    if count < total and st.button("Show more", key=f"{key}-more"):
-        st.session_state[f"{key}-page"] = (choice, count + 2 * PAGE)
-        st.rerun(scope="fragment")
+    if count < total:
+        st.button("Show more", key=f"{key}-more", on_click=_turn,
+                  args=(key, choice, count + 2 * PAGE))  # fmt: skip
+
+
+def _turn(key: str, choice: object, count: int) -> None:
+    st.session_state[f"{key}-page"] = (choice, count)

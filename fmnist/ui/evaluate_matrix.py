@@ -10,10 +10,10 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
 from fmnist.ui.evaluate_lists import test_cards
 from fmnist.ui.gallery import gallery
-from fmnist.ui.plot import plot
+from fmnist.ui.plot import Click, plot
 from fmnist.ui.subject import Subject
 
-CELL = "evaluate-cell"
+CELL, SHOWN = "evaluate-cell", "matrix-shown"
 PAGE = 12
 
 
@@ -31,12 +31,8 @@ def matrix_section(subject: Subject, predictions: Predictions, data: Dataset) ->
             label_visibility="collapsed", key="matrix-unit",
         ) == "Share of row"  # fmt: skip
         cell = _chosen_cell(counts)
-        click = plot(matrix_figure(counts, percent, cell), "confusion", 520, clickable=True,
-                     modebar=False)  # fmt: skip
-        if click is not None and isinstance(click.point_number, tuple):
-            row, column = click.point_number
-            _remember(row, column)
-            st.rerun(scope="fragment")
+        plot(matrix_figure(counts, percent, cell), "confusion", 520, modebar=False,
+             on_click=_open_cell)  # fmt: skip
         st.caption("Click a cell to see the images behind it.")
     with right:
         _cell_images(subject, predictions, data, cell)
@@ -70,9 +66,11 @@ def _chosen_cell(counts: NDArray[np.int64]) -> tuple[int, int]:
     return divmod(int(mistakes.argmax()), len(counts))
 
 
-def _remember(row: int, column: int) -> None:
-    st.session_state[CELL] = (int(row), int(column))
-    st.session_state["matrix-shown"] = PAGE
+def _open_cell(click: Click) -> None:
+    if isinstance(click.point_number, tuple):
+        row, column = click.point_number
+        st.session_state[CELL] = (int(row), int(column))
+        st.session_state[SHOWN] = PAGE
 
 
 def _cell_images(
@@ -86,10 +84,13 @@ def _cell_images(
     if not len(indices):
         st.caption("No test image falls into this cell.")
         return
-    shown = int(st.session_state.get("matrix-shown", PAGE))
+    shown = int(st.session_state.get(SHOWN, PAGE))
     with st.container(height=520, border=False, key="cell-images"):
         gallery(test_cards(subject, predictions, data, indices[:shown]), width=112)
-        if shown < len(indices) and st.button("Show more", key="matrix-more"):
-            st.session_state["matrix-shown"] = shown + 4 * PAGE
-            st.rerun(scope="fragment")
+        if shown < len(indices):
+            st.button("Show more", key="matrix-more", on_click=_show, args=(shown + 4 * PAGE,))
     st.caption("Most confident first. Each opens in Predict with its explanation.")
+
+
+def _show(count: int) -> None:
+    st.session_state[SHOWN] = count

@@ -5,7 +5,9 @@ traces. This component hands the new figure to ``Plotly.react`` instead. The lib
 file that the installed plotly package brings along, served by `fmnist.ui.server`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,12 @@ class Click:
 
 
 def plot(
-    figure: Figure, key: str, height: int, clickable: bool = False, modebar: bool = True
+    figure: Figure,
+    key: str,
+    height: int,
+    clickable: bool = False,
+    modebar: bool = True,
+    on_click: Callable[[Click], None] | None = None,
 ) -> Click | None:
     """Draw a figure, or update the one drawn before under the same key.
 
@@ -65,6 +72,8 @@ def plot(
     height : in CSS pixels; the width is that of the container
     clickable : whether a click on a point reruns the page (or fragment) and is returned
     modebar : whether Plotly's tools appear under the pointer
+    on_click : called with each click before the rerun that it causes, so that this figure, and
+        what stands above it, can already be drawn as the click wants them
 
     Returns
     -------
@@ -77,12 +86,12 @@ def plot(
             "figure": to_json(figure),
             "key": key,
             "height": height,
-            "clickable": clickable,
+            "clickable": clickable or on_click is not None,
             "modebar": modebar,
             "library": LIBRARY,
         },
         height=height,
-        on_click_change=_nothing,
+        on_click_change=_nothing if on_click is None else partial(_hand_on, key, on_click),
     )
     return _click(result.get("click"))
 
@@ -96,8 +105,13 @@ def _click(event: Any) -> Click | None:
     if not isinstance(event, dict):
         return None
     number = event["point_number"]
-    event["point_number"] = tuple(number) if isinstance(number, list) else number
-    return Click(**event)
+    return Click(**{**event, "point_number": tuple(number) if isinstance(number, list) else number})
+
+
+def _hand_on(key: str, on_click: Callable[[Click], None]) -> None:
+    click = _click(st.session_state[key].get("click"))
+    if click is not None:
+        on_click(click)
 
 
 def _nothing() -> None:

@@ -2,7 +2,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist.classes import CLASS_NAMES
-from fmnist.insight.evaluation import predict, wilson_interval
+from fmnist.insight.evaluation import confusion_matrix, predict, wilson_interval
 from fmnist.insight.labels import candidates
 from tests.archives import archive, fitted_network, make_run, random_network
 from tests.pages.test_home import words
@@ -46,8 +46,6 @@ def test_published_figures_stand_only_beside_the_real_data(visit, network, runs_
 
 
 def test_cell_of_the_most_frequent_mistake_is_open(visit, network, says, runs_dir):
-    from fmnist.insight.evaluation import confusion_matrix
-
     matrix = confusion_matrix(says.labels, says.predicted)
     matrix[range(10), range(10)] = 0
     true, given = divmod(int(matrix.argmax()), 10)
@@ -77,6 +75,34 @@ def test_filters(visit, network, says, runs_dir):
     choose(app, "Show", "Least confident right answers")
     right = int(((says.labels == 6) & says.correct).sum())
     assert f"{right:,} of 10,000 test images" in words(app)
+
+
+def cards(app: AppTest) -> int:
+    """How many cards the page shows: those of the matrix and of what is below it."""
+    return words(app).count('class="fmnist-card"')
+
+
+@pytest.mark.parametrize(("key", "shown", "more"), [("list-more", 24, 48), ("matrix-more", 12, 48)])
+def test_show_more_shows_more(visit, network, says, runs_dir, key, shown, more):
+    """A test of a page reruns all of it, as a rerun of the page that overtakes the press does."""
+    matrix = confusion_matrix(says.labels, says.predicted)
+    matrix[range(10), range(10)] = 0
+    there = {"list-more": int((~says.correct).sum()), "matrix-more": int(matrix.max())}[key]
+    app = visit(EVALUATE, model=make_run(network).id)
+    before = cards(app)
+    app.button(key=key).click().run()
+    assert not app.exception
+    assert cards(app) - before == min(more, there - shown) > 0
+
+
+def test_more_of_the_label_lens_and_a_filter_begins_anew(visit, network, runs_dir):
+    app = visit(EVALUATE, model=make_run(network).id, view="Label lens")
+    before = cards(app)
+    app.button(key="lens-more").click().run()
+    assert not app.exception
+    assert cards(app) == before + 48
+    choose(app, "Given label", 6)
+    assert cards(app) == before
 
 
 @pytest.mark.parametrize("view", ["Images", "Per class", "Calibration", "Label lens", "Two models"])
