@@ -11,7 +11,7 @@ from fmnist.insight.weights import grid_columns, neuron_mosaic, norms
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.known_runs import summaries
-from fmnist.ui.plot import plot
+from fmnist.ui.plot import Click, plot
 from fmnist.ui.subject import Subject
 from fmnist.ui.weights_data import (
     BY_NUMBER,
@@ -52,16 +52,22 @@ class GridView:
 
 def weights_grid(subject: Subject, view: GridView, key: str) -> None:
     """Draw the grid; while it plays or follows a run, it redraws itself in place."""
-    playing = bool(st.session_state.get(f"{key}-playing"))
+    playing = _plays(key)
     every = PLAY_SECONDS if playing else LIVE_SECONDS if subject.live else None
-    st.fragment(_grid, run_every=every)(subject, view, key)
+    st.fragment(_grid, run_every=every)(subject, view, key, playing)
 
 
-def _grid(subject: Subject, view: GridView, key: str) -> None:
-    if subject.live and subject.run and not _is_live(subject.run):
-        st.rerun()  # it has ended: the model is there now
+def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> None:
     epochs = kept_epochs(subject.run)
-    epoch = _time_controls(epochs, key, subject.live) if len(epochs) > 1 else None
+    has_time = len(epochs) > 1
+    if has_time:
+        _choose_epoch(epochs, key, subject.live)
+    ended = subject.live and subject.run is not None and not _is_live(subject.run)
+    if ended or CLICKED in st.session_state or _plays(key) != drawn_playing:
+        # The whole page: it shows the model, or the neuron that was clicked, beside this part,
+        # and it alone can set how often this part redraws itself.
+        st.rerun()
+    epoch = _time_controls(epochs, key) if has_time else None
     try:
         newest = first_layer(subject)
         kernel, bias = _layer_at(subject, epoch)
@@ -92,13 +98,15 @@ def _grid(subject: Subject, view: GridView, key: str) -> None:
     rows, across = mosaic.picture.shape
     height = COLOR_BAR + view.width * rows // across
     _fit_to_phones(key, rows / across)
-    click = plot(
-        neuron_grid(mosaic, tiles, view.limit, selected), key, height, clickable=True,
-        modebar=False,
+    plot(
+        neuron_grid(mosaic, tiles, view.limit, selected), key, height, modebar=False,
+        on_click=_take_neuron,
     )  # fmt: skip
-    if click is not None and click.customdata is not None and int(click.customdata) >= 0:
+
+
+def _take_neuron(click: Click) -> None:
+    if click.customdata is not None and int(click.customdata) >= 0:
         st.session_state[CLICKED] = int(click.customdata)
-        st.rerun()
 
 
 def _is_live(run: Run) -> bool:
@@ -127,25 +135,38 @@ def _layer_at(subject: Subject, epoch: int | None) -> FirstLayer:
     return subject.run.kernel(epoch)
 
 
-def _time_controls(epochs: list[int], key: str, live: bool) -> int:
-    """Play button and slider over the epochs that are kept; returns the epoch to show."""
-    slider, newest, playing = f"{key}-epoch", f"{key}-newest", f"{key}-playing"
+def _plays(key: str) -> bool:
+    return bool(st.session_state.get(f"{key}-playing"))
+
+
+def _choose_epoch(epochs: list[int], key: str, live: bool) -> None:
+    """Move the slider on: to the newest epoch of a run that is followed, one step in a play."""
+    slider, newest = f"{key}-epoch", f"{key}-newest"
     shown = st.session_state.get(slider)
     if shown not in epochs or (live and shown == st.session_state.get(newest)):
         st.session_state[slider] = epochs[-1]  # follows the run
     st.session_state[newest] = epochs[-1]
-    if st.session_state.get(playing):
-        position = epochs.index(st.session_state[slider])
-        st.session_state[slider] = epochs[min(position + 1, len(epochs) - 1)]
-        if position + 1 >= len(epochs):
-            st.session_state[playing] = False
-            st.rerun()
+    if _plays(key):
+        following = epochs.index(st.session_state[slider]) + 1
+        if following < len(epochs):
+            st.session_state[slider] = epochs[following]
+        else:
+            st.session_state[f"{key}-playing"] = False
+
+
+def _time_controls(epochs: list[int], key: str) -> int:
+    """Play button and slider over the epochs that are kept; returns the epoch to show."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        is_playing = bool(st.session_state.get(playing))
-        icon = ":material/pause:" if is_playing else ":material/play_arrow:"
-        if st.button("Pause" if is_playing else "Play", icon=icon, key=f"{key}-play"):
-            if not is_playing and st.session_state[slider] == epochs[-1]:
-                st.session_state[slider] = epochs[0]
-            st.session_state[playing] = not is_playing
-            st.rerun()
-        return int(st.select_slider("Epoch (0 is before training)", epochs, key=slider))
+        icon = ":material/pause:" if _plays(key) else ":material/play_arrow:"
+        st.button(
+            "Pause" if _plays(key) else "Play", icon=icon, key=f"{key}-play",
+            on_click=_play_or_pause, args=(key, epochs),
+        )  # fmt: skip
+        return int(st.select_slider("Epoch (0 is before training)", epochs, key=f"{key}-epoch"))
+
+
+def _play_or_pause(key: str, epochs: list[int]) -> None:
+    slider = f"{key}-epoch"
+    if not _plays(key) and st.session_state[slider] == epochs[-1]:
+        st.session_state[slider] = epochs[0]
+    st.session_state[f"{key}-playing"] = not _plays(key)
