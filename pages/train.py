@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from fmnist.recipe import Recipe
 from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.runs import RunError
@@ -15,6 +14,7 @@ from fmnist.ui.plot import preload_plots
 from fmnist.ui.recipe_form import (
     fill_form,
     form_is_filled,
+    form_recipe,
     read_query,
     recipe_form,
     to_query,
@@ -24,6 +24,9 @@ from fmnist.ui.run_results import layers
 from fmnist.ui.run_view import run_view
 from fmnist.ui.samples import class_samples
 from fmnist.ui.text import plain
+
+STARTED = "started"  # the run that the Start of this form has made
+NOT_STARTED = "not-started"  # why it has made none
 
 
 def opened_run() -> Summary | None:
@@ -46,14 +49,19 @@ def return_to_last_address() -> None:
         st.query_params.from_dict(st.session_state["train_address"])
 
 
-def start(recipe: Recipe) -> None:
+def start() -> None:
+    """Train what the form says by now. A second click before the page has followed is the same."""
     try:
-        run = resources.job_queue().start(recipe)
+        if STARTED not in st.session_state:
+            st.session_state[STARTED] = resources.job_queue().start(form_recipe()).id
+        st.query_params.from_dict({"run": st.session_state[STARTED]})
     except RunError as problem:
-        st.error(plain(problem), icon=":material/error:")
-        return
-    st.query_params.from_dict({"run": run.id})
-    st.rerun()
+        st.session_state[NOT_STARTED] = str(problem)
+
+
+def start_button() -> None:
+    st.session_state.pop(STARTED, None)
+    st.button("Start", type="primary", icon=":material/play_arrow:", key="start", on_click=start)
 
 
 def choose_recipe() -> None:
@@ -72,9 +80,12 @@ def choose_recipe() -> None:
         st.subheader("Recipe", anchor=False)
         recipe = recipe_form()
     st.query_params.from_dict(to_query(recipe))
-    with top, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        pressed = st.button("Start", type="primary", icon=":material/play_arrow:", key="start")
-        st.markdown(describe(recipe), width="content")
+    with top:
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            start_button()
+            st.markdown(describe(recipe), width="content")
+        if NOT_STARTED in st.session_state:
+            st.error(plain(st.session_state.pop(NOT_STARTED)), icon=":material/error:")
     with main:
         st.markdown(
             "Press **Start** and watch a network learn to tell ten kinds of clothing apart. It "
@@ -89,8 +100,6 @@ def choose_recipe() -> None:
         layers(recipe)
         run_list(current=None)
         preload_plots()
-    if pressed:
-        start(recipe)
 
 
 open_page("Train")

@@ -55,7 +55,7 @@ def form_is_filled() -> bool:
 
 def recipe_form() -> Recipe:
     """Draw the form and return what it says."""
-    recipe = _form_recipe()
+    recipe = form_recipe()
     _presets(recipe)
     groups = dict.fromkeys(item.group for item in settings().values())
     for group in groups:
@@ -63,10 +63,10 @@ def recipe_form() -> Recipe:
             for name, item in settings().items():
                 if item.group == group:
                     _widget(name, item)
-    return _form_recipe()
+    return form_recipe()
 
 
-def _form_recipe() -> Recipe:
+def form_recipe() -> Recipe:
     """What the widgets say; an emptied field counts as its default."""
     values: dict[str, Any] = {
         name: st.session_state[_key(name)]
@@ -137,7 +137,7 @@ def _number(name: str, item: Setting) -> None:
 
 
 def _number_now(name: str) -> float:
-    return float(getattr(_form_recipe(), name))
+    return float(getattr(form_recipe(), name))
 
 
 def _stop_button(name: str, icon: str, stop: float | None) -> None:

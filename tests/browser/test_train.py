@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from fmnist.training import runs
 from fmnist.training.progress import Follower
 from fmnist.training.runs import Control
-from tests.browser.conftest import PATIENCE, Server
+from tests.browser.conftest import PATIENCE, Server, settle
 
 WARM_UP = 120_000  # milliseconds: TensorFlow on a busy machine
 
@@ -60,6 +60,23 @@ def start(page: Page, server: Server, query: str) -> str:
     expect(page.locator(".fmnist-plot .scatterlayer .lines").first).to_be_attached()
     page.wait_for_url("**/train?run=*")
     return page.url.split("run=")[1]
+
+
+@pytest.mark.parametrize("gap", [20, 60])
+def test_a_double_click_starts_one_run(page: Page, warm: Server, gap: int) -> None:
+    """The second click, `gap` milliseconds later, leaves before the page has followed the first."""
+    page.goto(f"{warm.url}/train?epochs=1&training_images=1000&seed=7")
+    before = set(warm.runs.iterdir())
+    page.get_by_role("button", name="Start", exact=True).hover()
+    settle(page)
+    for _ in range(2):
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_timeout(gap)
+    page.wait_for_url("**/train?run=*")
+    expect_state(page, "Finished")
+    (run,) = set(warm.runs.iterdir()) - before
+    assert page.url.endswith(run.name)
 
 
 def plot_numbers(page: Page) -> dict[str, int]:

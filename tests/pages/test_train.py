@@ -138,6 +138,23 @@ def test_start_makes_a_run_queues_it_and_opens_it(visit: Visit, line) -> None:
     assert "Waiting" in words(app)
 
 
+def test_start_takes_what_was_typed_in_the_same_moment(visit: Visit, line) -> None:
+    app = visit(TRAIN)
+    app.number_input(key="recipe_epochs").set_value(7)
+    app.number_input(key="recipe_units_0").set_value(33)
+    button(app, "Start").click().run()
+    (run,) = runs.list_runs()
+    assert run.recipe() == Recipe(epochs=7, hidden_units=(33, 75))
+
+
+def test_the_form_starts_one_run_after_another(visit: Visit, line) -> None:
+    app = visit(TRAIN, epochs="3")
+    for count in (1, 2):
+        button(app, "Start").click().run()
+        assert len(runs.list_runs()) == count
+        button(app, "New run").click().run()
+
+
 def test_a_folder_that_cannot_be_written_is_explained(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -147,6 +164,7 @@ def test_a_folder_that_cannot_be_written_is_explained(
     button(app, "Start").click().run()
     assert "cannot be written" in app.error[0].value
     assert "Start" in labels(app)
+    assert not app.run().error  # said once: another press says it again
 
 
 def test_a_waiting_run_shows_its_place_and_can_be_taken_back(visit: Visit, line) -> None:
