@@ -84,4 +84,4 @@ layer_section(subject)
 # Counting takes a second or two; the picture is on the page by now and need not wait for it.
 counted = [count_neurons(each) for each in shown]
 if any(counted):
-    st.rerun()
+    st.rerun()  # the figures of neurons stand in every part of the page

@@ -33,7 +33,7 @@ def _download(drawn_running: bool) -> None:
     queue = resources.job_queue()
     download = queue.download()
     if (download is not None and download.active) != drawn_running:
-        st.rerun()
+        st.rerun()  # the whole page, which also starts or ends the polling
     with st.container(border=True):
         if download is not None and download.active:
             st.progress(download.share, text=_progress_text(download))

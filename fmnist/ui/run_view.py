@@ -60,7 +60,7 @@ def _moving_part(run: Run, recipe: Recipe, drawn_moving: bool) -> None:
         if state not in LIVE:
             _rest(run, recipe, progress)
     if _asked(follower, state) and _answered(follower, state):
-        st.rerun()
+        st.rerun()  # what is drawn above says that it was asked; now it has been done
 
 
 def _asked(follower: Follower, state: str) -> str | None:
