@@ -18,6 +18,12 @@ from tests.browser.conftest import PATIENCE, Server, settle, watch
 
 ANSWER = ".fmnist-answer"
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+# It starts twice: at full size, and in the width of its place once that is known. In between there
+# is no picture to take.
+CAMERA_RUNS = """() => {
+    const video = document.querySelector('video');
+    return 0 < video.videoWidth && video.videoWidth <= video.getAttribute('width');
+}"""
 
 
 @pytest.fixture
@@ -139,7 +145,10 @@ def test_a_photo_is_taken_and_answered(server: Server, open_browser: Callable[..
     page.set_default_timeout(PATIENCE)
     problems = watch(page)
     page.goto(f"{server.url}/predict?source=camera")
-    page.get_by_role("button", name="Take Photo").click()
+    shutter = page.get_by_role("button", name="Take Photo")
+    shutter.wait_for()
+    page.wait_for_function(CAMERA_RUNS)
+    shutter.click()
     expect(page.locator(f"{ANSWER} h2")).to_be_visible()
     context.close()
     assert not problems
