@@ -1,19 +1,84 @@
 """Fashion-MNIST by Keras's own download, with progress and a time limit."""
 
+import errno
 import gzip
 import socket
+import ssl
+import tempfile
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPException, InvalidURL
 from pathlib import Path
+from urllib.error import ContentTooShortError, HTTPError, URLError
 
 from fmnist import dataset, settings
 
 EXPECTED_BYTES = 30_878_645  # of the four packed files, as published
 SILENCE_SECONDS = 20  # a server that says nothing for so long is given up
+MOST_SAID = 600  # characters of a library's message that are handed on
+
+NO_NETWORK = "no network"
+NOT_SECURE = "no secure connection to the server"
+BROKE_OFF = "the connection broke off"
+OTHER_CONTENT = "what came is not Fashion-MNIST"
+DISK_FULL = "the disk is full"
+NOT_WRITABLE = "the folder for it cannot be written"
+UNFORESEEN = "something unforeseen went wrong"
+
+# The first kind that fits tells the cause: most of these are kinds of OSError, too.
+_BY_KIND: tuple[tuple[type[Exception], str], ...] = (
+    (ContentTooShortError, BROKE_OFF),
+    (URLError, NO_NETWORK),
+    (InvalidURL, NO_NETWORK),  # of a proxy
+    (dataset.DatasetError, OTHER_CONTENT),
+    (gzip.BadGzipFile, OTHER_CONTENT),
+    (zlib.error, OTHER_CONTENT),
+    (EOFError, OTHER_CONTENT),
+    (ssl.SSLError, BROKE_OFF),
+    (TimeoutError, BROKE_OFF),
+    (ConnectionError, BROKE_OFF),
+    (HTTPException, BROKE_OFF),
+    (ValueError, OTHER_CONTENT),  # of an array's shape
+)
+_BY_NUMBER = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), DISK_FULL),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR), NOT_WRITABLE
+    ),
+}
+_NETWORK = "Check the network."
+_LOG_IN = "Perhaps the network wants a log-in first."
+_OTHER_PLACE = "It goes into Keras's own folder; KERAS_HOME can name another one."
+_ADVICE = {
+    NO_NETWORK: _NETWORK,
+    BROKE_OFF: _NETWORK,
+    NOT_SECURE: _LOG_IN,
+    OTHER_CONTENT: _LOG_IN,
+    DISK_FULL: _OTHER_PLACE,
+    NOT_WRITABLE: _OTHER_PLACE,
+}
 
 
-def download(report: Callable[[float], None]) -> str:
+@dataclass(frozen=True)
+class Failure:
+    """Why a download did not work.
+
+    Attributes
+    ----------
+    cause : a few words that can end a sentence
+    details : whole sentences: what was said, with paths and addresses, and what can be done
+    """
+
+    cause: str
+    details: str
+
+    def __str__(self) -> str:
+        return f"Fashion-MNIST could not be downloaded: {self.cause}. {self.details}"
+
+
+def download(report: Callable[[float], None]) -> Failure | None:
     """Let Keras download the data into its cache, and check it.
 
     Parameters
@@ -22,53 +87,85 @@ def download(report: Callable[[float], None]) -> str:
 
     Returns
     -------
-    str : empty when all went well, else one plain sentence. After a time-out the download may
-        still hang in its thread; the caller's process should end. What has arrived of a download
-        that did not work is deleted, so that it can be tried again.
+    Failure or None
+        None when all went well. After a time-out the download may still hang in its thread; the
+        caller's process should end. What has arrived of a download that did not work is deleted,
+        so that it can be tried again.
     """
     before = _files()
-    message = _download(report)
-    if message:
+    failure = _download(report)
+    if failure:
         for path in _files() - before:
             path.unlink(missing_ok=True)
-    return message
+    return failure
 
 
-def _download(report: Callable[[float], None]) -> str:
-    problems: list[str] = []
-    thread = threading.Thread(target=_fetch, args=(problems,), daemon=True)
+def cause_of(problem: BaseException) -> str:
+    """The cause of a failure, told from the exception or from those that led to it.
+
+    Keras raises a plain Exception for what the network library has raised.
+    """
+    return next(filter(None, map(_cause, _led_by(problem))), UNFORESEEN)
+
+
+def _download(report: Callable[[float], None]) -> Failure | None:
+    failures: list[Failure] = []
+    thread = threading.Thread(target=_fetch, args=(failures,), daemon=True)
     thread.start()
     limit = settings.download_seconds()
     for _ in range(limit * 2):
         thread.join(0.5)
         if not thread.is_alive():
-            return problems[0] if problems else ""
+            return failures[0] if failures else None
         report(_share())
-    return (
-        f"Downloading Fashion-MNIST took longer than {limit} s and was given up. "
-        "Check the network, or set FMNIST_DATA_DIR to a folder that has the four files."
-    )
+    return _failure(f"it took longer than {limit} s", advice=_NETWORK)
 
 
-def _fetch(problems: list[str]) -> None:
-    from keras.datasets import fashion_mnist
-
-    socket.setdefaulttimeout(SILENCE_SECONDS)
+def _fetch(failures: list[Failure]) -> None:
     try:
+        from keras.datasets import fashion_mnist
+
+        socket.setdefaulttimeout(SILENCE_SECONDS)
+        _try_to_write(settings.keras_cache_dir())
         fashion_mnist.load_data()
         dataset.load(settings.keras_cache_dir())
-    except dataset.DatasetError as problem:
-        problems.append(str(problem))
-    except (gzip.BadGzipFile, zlib.error, EOFError, ValueError) as problem:
-        problems.append(
-            f"What was downloaded is not Fashion-MNIST ({problem}). Perhaps the network wants a "
-            "log-in first. Try again, or set FMNIST_DATA_DIR to a folder that has the four files."
-        )
-    except Exception as problem:  # Keras raises a plain Exception for every network failure
-        problems.append(
-            f"Fashion-MNIST could not be downloaded ({problem}). Check the network, or set "
-            "FMNIST_DATA_DIR to a folder that has the four files."
-        )
+    except Exception as problem:
+        failures.append(_failure(cause_of(problem), str(problem) or type(problem).__name__))
+
+
+def _try_to_write(folder: Path) -> None:
+    """Raise OSError if a file cannot be written there; Keras would take a place of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def _failure(cause: str, said: str = "", advice: str = "") -> Failure:
+    sentences = [
+        said[:MOST_SAID].rstrip(".") + "." if said else "",
+        advice or _ADVICE.get(cause, ""),
+        "Try again, or set FMNIST_DATA_DIR to a folder that has the four files.",
+    ]
+    return Failure(cause, " ".join(filter(None, sentences)))
+
+
+def _led_by(problem: BaseException | None) -> Iterator[BaseException]:
+    """The exception and, one after the other, those that it was raised from."""
+    met: set[int] = set()
+    while problem is not None and id(problem) not in met:
+        met.add(id(problem))
+        yield problem
+        problem = problem.__cause__ or problem.__context__
+
+
+def _cause(problem: BaseException) -> str | None:
+    """What this exception tells by itself."""
+    if isinstance(problem, HTTPError):
+        return f"the server answered with status {problem.code}"
+    if isinstance(problem, URLError) and isinstance(problem.reason, ssl.SSLError):
+        return NOT_SECURE
+    named = next((cause for kind, cause in _BY_KIND if isinstance(problem, kind)), None)
+    return named or _BY_NUMBER.get(getattr(problem, "errno", None) or 0)
 
 
 def _files() -> set[Path]:

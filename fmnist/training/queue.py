@@ -23,7 +23,8 @@ class Download:
     """How far the download of the data set is."""
 
     share: float = 0.0  # 0 to 1
-    message: str = ""  # what went wrong
+    message: str = ""  # what went wrong, in a few words that can end a sentence
+    details: str = ""  # what was said about it, with paths and addresses, and what can be done
     failed: bool = False
     done: bool = False
 
@@ -223,7 +224,7 @@ class JobQueue:
             if worker.run_id:
                 self._end_run(worker, said["message"])
             else:
-                self._end_download(said["message"])
+                self._end_download(said["message"], said.get("details", ""))
             worker.busy, worker.run_id = False, ""
         self._dispatch()
 
@@ -234,10 +235,11 @@ class JobQueue:
         if message:
             self._state.failures[worker.run_id] = message
 
-    def _end_download(self, message: str) -> None:
-        self._state.download = Download(
-            share=0.0 if message else 1.0, message=message, failed=bool(message), done=not message
-        )
+    def _end_download(self, message: str, details: str) -> None:
+        if message:
+            self._state.download = Download(message=message, details=details, failed=True)
+        else:
+            self._state.download = Download(share=1.0, done=True)
 
     def _bury(self, worker: Worker) -> None:
         """A worker is gone: its run, if begun, is interrupted; if not begun, it waits again."""
@@ -245,7 +247,8 @@ class JobQueue:
         if worker in state.workers:
             state.workers.remove(worker)
         if worker.busy and not worker.run_id and state.download and state.download.active:
-            self._end_download(f"The download was interrupted: {worker.last_words()}.")
+            details = f"The last that it wrote: {worker.last_words()}"
+            self._end_download("the process that downloaded it has ended", details)
         if worker.handed:
             state.waiting.appendleft(worker.handed)
         state.false_starts += 0 if worker.ready else 1
@@ -266,4 +269,4 @@ class JobQueue:
             item.held.release()
         self._state.waiting.clear()
         if self._state.download and self._state.download.active:
-            self._end_download(message)
+            self._end_download("the training process cannot be started", message)

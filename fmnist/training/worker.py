@@ -37,9 +37,11 @@ def main() -> None:
     while True:
         job = jobs.get()
         if job["job"] == "download":
-            message = download.download(lambda share: _say(out, say="share", share=share))
-            _say(out, say="done", message=message)
-            if message:
+            failure = download.download(lambda share: _say(out, say="share", share=share))
+            if failure is None:
+                _say(out, say="done", message="")
+            else:
+                _say(out, say="done", message=failure.cause, details=failure.details)
                 os._exit(0)  # a download that hangs cannot be ended otherwise
         else:
             _say(out, say="done", message=_train(job["run"], warm, out))

@@ -333,7 +333,8 @@ def test_the_data_is_fetched_first_and_the_stand_in_helps_out(runs_dir, tmp_path
         assert queue.place(run.id) == 1
         wait(lambda: not queue.download().active)
         assert queue.download().failed
-        assert "Fashion-MNIST could not be downloaded" in queue.download().message
+        assert queue.download().message == "no network"
+        assert "Connection refused" in queue.download().details
         until(run, progress.FINISHED)
         assert not Follower(run).poll().data_official
     finally:
