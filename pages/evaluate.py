@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fmnist.ui import address
-from fmnist.ui.data_notice import dataset_or_notice
+from fmnist.ui.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.evaluate_comparison import comparison_section
 from fmnist.ui.evaluate_data import test_predictions
 from fmnist.ui.evaluate_head import headline
@@ -20,7 +20,9 @@ with model:
     subject = choose_subject("Model", "model")
 with other:
     second = choose_subject("Compare with", "beside", optional=True)
-data = dataset_or_notice()
+data = dataset_or_none()
+if data is None:
+    st.info(f"There are no pictures to test on. {CANNOT_BE_USED}", icon=":material/cloud_off:")
 if subject is None or subject.network is None or data is None:
     st.stop()
 

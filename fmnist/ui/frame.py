@@ -78,8 +78,8 @@ def _dataset_badge() -> None:
     try:
         data = resources.dataset()
     except DatasetError:
-        st.badge("No data yet", icon=":material/cloud_off:", color="gray")
+        st.badge("No data that can be used", icon=":material/warning:", color="orange")
         return
     if not data.official:
         st.badge("Not Fashion-MNIST", icon=":material/warning:", color="orange")
-        st.caption(f"The images are {data.name}, from {data.source}.")
+        st.caption(f"The images are {data.name}.")

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist.classes import CLASS_NAMES
-from fmnist.dataset import DatasetError
 from fmnist.prediction.decode import FORMATS, PictureError
 from fmnist.ui import address, resources
 from fmnist.ui.canvas import drawing_board
+from fmnist.ui.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.opened_files import opened
 from fmnist.ui.predict_pictures import shown
 from fmnist.ui.predict_samples import pick_sample
@@ -125,10 +125,9 @@ def _opened(file: UploadedFile, name: str) -> Subject | None:
 
 
 def _sample() -> Subject | None:
-    try:
-        data = resources.dataset()
-    except DatasetError as problem:
-        st.info(plain(problem), icon=":material/cloud_off:")
+    data = dataset_or_none()
+    if data is None:
+        st.info(CANNOT_BE_USED, icon=":material/cloud_off:")
         return None
     index = pick_sample(data)
     image, label = data.test_images[index], int(data.test_labels[index])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from fmnist.charts import theme
 from fmnist.charts.prediction import evidence_map
 from fmnist.classes import CLASS_NAMES
-from fmnist.dataset import Dataset, DatasetError
+from fmnist.dataset import Dataset
 from fmnist.network import Network
 from fmnist.prediction.explain import (
     Neighbours,
@@ -19,9 +19,9 @@ from fmnist.prediction.explain import (
 )
 from fmnist.ui import resources
 from fmnist.ui.data_cache import kept_with_data
+from fmnist.ui.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.plot import plot
 from fmnist.ui.predict_pictures import Picture, strip
-from fmnist.ui.text import plain
 
 Float32 = NDArray[np.float32]
 MAPS: dict[str, str] = {
@@ -43,10 +43,9 @@ def neighbours(data: Dataset) -> Neighbours:
 
 def prepare() -> None:
     """Make the index while a person is still drawing, so that the first answer need not wait."""
-    try:
-        neighbours(resources.dataset())
-    except DatasetError:
-        return  # said where the images would be
+    data = dataset_or_none()
+    if data is not None:
+        neighbours(data)
 
 
 def show_why(network: Network, image: Float32, answered: int) -> None:
@@ -120,10 +119,9 @@ def _colored(weights: Float32) -> NDArray[np.uint8]:
 
 def _similar(image: Float32) -> None:
     st.markdown("**Most similar training images**")
-    try:
-        data = resources.dataset()
-    except DatasetError as problem:
-        st.caption(plain(problem))
+    data = dataset_or_none()
+    if data is None:
+        st.caption(CANNOT_BE_USED)
         return
     nearest = neighbours(data).nearest(image)
     with resources.training_images(data) as images:

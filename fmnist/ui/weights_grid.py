@@ -13,6 +13,7 @@ from fmnist.training.runs import Run, RunError
 from fmnist.ui.known_runs import summaries
 from fmnist.ui.plot import Click, plot
 from fmnist.ui.subject import Subject
+from fmnist.ui.text import plain
 from fmnist.ui.weights_data import (
     BY_NUMBER,
     FirstLayer,
@@ -74,7 +75,7 @@ def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> No
         if kernel.shape != newest[0].shape:
             raise RunError(f"The weights of epoch {epoch} belong to another network.")
     except RunError as problem:
-        st.info(str(problem), icon=":material/hourglass_empty:")
+        st.info(plain(problem), icon=":material/hourglass_empty:")
         return
     # The order is the newest layer's, so that tiles stay in place while time goes by.
     figures = statistics(subject) if view.sorting != BY_NUMBER else _known_statistics(subject)

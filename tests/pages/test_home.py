@@ -1,13 +1,10 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist import settings
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
-from fmnist.training.queue import Download
 from fmnist.ui.frame import MENU
 from tests.reading import as_read
 
@@ -36,41 +33,3 @@ def test_every_page_has_the_same_menu(visit: Visit, page: str) -> None:
 
 def test_other_data_is_named_on_every_page(visit: Visit, data: Dataset) -> None:
     assert ("Not Fashion-MNIST" in words(visit())) is not data.official
-
-
-@pytest.fixture
-def no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("FMNIST_DATA_DIR")
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-
-
-@pytest.mark.usefixtures("no_data")
-def test_missing_data_can_be_downloaded_from_home(visit: Visit, line) -> None:
-    app = visit()
-    assert "is not on this computer yet" in words(app)
-    next(button for button in app.button if button.label == "Download the data").click().run()
-    assert line.fetches == 1
-    assert not app.exception
-
-
-@pytest.mark.usefixtures("no_data")
-def test_a_failed_download_says_why_and_offers_another(visit: Visit, line) -> None:
-    line.now = Download(failed=True, message="No route to host.")
-    app = visit()
-    assert "No route to host." in words(app)
-    assert "Download the data" in [button.label for button in app.button]
-
-
-def test_a_damaged_file_is_named_and_looked_at_again(
-    visit: Visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    good = settings.data_dir()
-    assert good is not None
-    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not images")
-    monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path))
-    app = visit()
-    assert "train-images-idx3-ubyte" in words(app)
-    (tmp_path / "train-images-idx3-ubyte").unlink()
-    for file in good.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    assert "cannot be used" not in words(app.run())
