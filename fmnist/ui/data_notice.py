@@ -36,14 +36,13 @@ def dataset_or_notice() -> Dataset | None:
 
 
 def _damage(problem: DatasetError) -> None:
-    with st.container(border=True):
-        st.markdown(
-            ":material/warning: The data set cannot be used: a file of it is damaged, missing or "
-            "another one. What needs its pictures waits until they are there."
-        )
-        with st.expander("Details"):
-            st.markdown(plain(problem, MOST_DETAILS))
-            st.caption("The files are looked at again whenever this page is loaded.")
+    st.markdown(
+        ":material/warning: The data set cannot be used: a file of it is damaged, missing or "
+        "another one. What needs its pictures waits until they are there."
+    )
+    with st.expander("Details"):
+        st.markdown(plain(problem, MOST_DETAILS))
+        st.caption("The files are looked at again whenever this page is loaded.")
 
 
 def _offer_download() -> None:
@@ -56,13 +55,14 @@ def _download(drawn_running: bool) -> None:
     download = resources.job_queue().download()
     if (download is not None and download.active) != drawn_running:
         st.rerun()  # the whole page, which also starts or ends the polling
+    if download is not None and download.failed:
+        _fault(download)
+        return
     with st.container(border=True):
-        if download is None or download.done:
-            _offer()
-        elif download.active:
+        if download is not None and download.active:
             st.progress(download.share, text=_progress_text(download))
         else:
-            _fault(download)
+            _offer()
 
 
 def _offer() -> None:

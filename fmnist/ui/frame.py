@@ -78,7 +78,7 @@ def _dataset_badge() -> None:
     try:
         data = resources.dataset()
     except DatasetError:
-        st.badge("No data that can be used", icon=":material/warning:", color="orange")
+        st.badge("No usable data", icon=":material/warning:", color="orange")
         return
     if not data.official:
         st.badge("Not Fashion-MNIST", icon=":material/warning:", color="orange")

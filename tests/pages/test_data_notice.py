@@ -139,7 +139,7 @@ def test_damaged_files_do_not_break_a_page(
     visit: Visit, damaged: Path, network, runs_dir, page: str, query: dict[str, str]
 ) -> None:
     app = visit(page, model=make_run(network).id, **query)
-    assert "No data that can be used" in words(app)
+    assert "No usable data" in words(app)
     assert str(damaged) not in words(app)
     assert not app.error
     assert not app.warning
