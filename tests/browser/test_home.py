@@ -2,6 +2,7 @@ import gzip
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -82,4 +83,26 @@ def test_two_visitors_may_come_at_once(browser, start_server: Callable[..., Serv
         expect(visitor.locator("[data-testid=stException]")).to_have_count(0)
     for context in contexts:
         context.close()
+    server.stop()
+
+
+def test_with_no_network_home_says_so_and_tries_again(
+    page: Page, start_server: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FMNIST_DATA_DIR", raising=False)
+    server = start_server(KERAS_HOME=str(tmp_path), https_proxy="http://127.0.0.1:9")
+    page.goto(server.url)
+    line = page.get_by_text("Fashion-MNIST could not be downloaded: no network.")
+    expect(line).to_be_visible()
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+    expect(page.get_by_text("Connection refused")).to_be_hidden()
+    page.get_by_text("Details", exact=True).click()
+    expect(page.get_by_text("Connection refused")).to_be_visible()
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(line).to_be_visible()
+    page.goto(f"{server.url}/evaluate")
+    expect(page.get_by_text("Test accuracy")).to_be_visible()
+    expect(page.get_by_text("Not Fashion-MNIST", exact=True)).to_be_visible()
+    expect(line).to_have_count(0)
     server.stop()
