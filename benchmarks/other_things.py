@@ -1,7 +1,7 @@
 """What Predict says of pictures that show no clothing, with the bundled model `tuned`.
 
 The pictures are made up, raw, by code of their own: none is among those that the detector of
-other things was trained on (`fmnist.prediction.not_clothing`). Prints the share of each verdict.
+other things was trained on (`fmnist.synthetic.not_clothing`). Prints the share of each verdict.
 
     python -m benchmarks.other_things
 """

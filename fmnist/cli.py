@@ -224,7 +224,7 @@ def _build_standin(_chosen: argparse.Namespace) -> int:
 
 
 def _build_confidence(_chosen: argparse.Namespace) -> int:
-    from fmnist.prediction import build_confidence  # a development job; needs scikit-learn
+    from fmnist.synthetic import build_confidence
 
     size = confidence.save(build_confidence.build(dataset.load()))
     print(f"{confidence.PATH}: {size:,} bytes")

@@ -8,7 +8,7 @@ than on images like those it was trained on.
 
 Whether a picture shows clothing is not asked of the network, which knows nothing else. A detector
 of its own, a small MLP, has learned to tell training images, and what photos and drawings of
-clothing become in the pipeline, from everything else (`fmnist.prediction.not_clothing`). It is the
+clothing become in the pipeline, from everything else (`fmnist.synthetic.not_clothing`). It is the
 same for every model.
 """
 

@@ -102,7 +102,7 @@ def _introduction(recipe: Recipe, progress: Progress | None) -> str:
     if recipe.augmentation == "pictures":
         text += (
             "\n\nThe run also showed drawings and photo-like copies of the images, which the "
-            "project makes (`fmnist.training.augment`). This notebook only mirrors images, so "
+            "project makes (`fmnist.synthetic.augment`). This notebook only mirrors images, so "
             "its figures differ."
         )
     return text + (

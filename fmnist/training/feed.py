@@ -60,7 +60,7 @@ def make_feed(recipe: Recipe, data: Dataset) -> Feed:
     weights: tuple[float, ...] = (1.0,)
     fitted = recipe.fitted_images
     if recipe.augmentation == "pictures":
-        from fmnist.training import augment  # SciPy comes with it, which most runs do not need
+        from fmnist.synthetic import augment
 
         copies = augment.variants(
             data.train_images[:fitted], recipe.seed, data.train_labels[:fitted]

@@ -12,8 +12,8 @@ from scipy import ndimage
 
 from fmnist.prediction.preprocess import polarised, sharpened
 from fmnist.prediction.strokes import FILL, SEAM
-from fmnist.training import augment, doodles, warp
-from fmnist.training.augment import WEIGHTS, variants
+from fmnist.synthetic import augment, doodles, warp
+from fmnist.synthetic.augment import WEIGHTS, variants
 
 LABELS = np.arange(10).repeat(3)
 

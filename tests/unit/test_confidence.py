@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from fmnist.network import Dense, Network
-from fmnist.prediction import confidence, not_clothing
+from fmnist.prediction import confidence
 from fmnist.prediction.confidence import KINDS, Calibration, ConfidenceError, fit_temperature
+from fmnist.synthetic import not_clothing
 
 
 @pytest.fixture(scope="module")

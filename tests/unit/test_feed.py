@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist.recipe import Recipe
-from fmnist.training import augment
+from fmnist.synthetic import augment
 from fmnist.training.feed import make_feed
 
 

@@ -39,9 +39,9 @@ OWN_PROCESS = {
     "fmnist.training.trainer",
 }
 CORE_LIBRARIES = {"numpy", "PIL", "h5py"}
-SCIPY_IN = ("fmnist.prediction", "fmnist.training")
+SCIPY_IN = ("fmnist.prediction", "fmnist.synthetic")
 # What builds an asset, from a terminal, imports scikit-learn at that moment.
-BUILDS_ASSETS = {"fmnist.prediction.build_confidence", "fmnist.standin"}
+BUILDS_ASSETS = {"fmnist.synthetic.build_confidence", "fmnist.standin"}
 
 
 def name_of(path):

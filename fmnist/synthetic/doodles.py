@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist.prediction.strokes import FILL, SEAM
-from fmnist.training.pen import Floats, Hand, Point, Sketch, arc, drawn, placed, stacked
+from fmnist.synthetic.pen import Floats, Hand, Point, Sketch, arc, drawn, placed, stacked
 
 HANGING = 0.5  # radians between trunk and sleeve
 

@@ -17,8 +17,8 @@ from scipy import ndimage
 
 from fmnist.prediction.pixels import HIGH, LOW, SHARPEN, SPAN
 from fmnist.prediction.strokes import FILL, SEAM
-from fmnist.training.doodles import doodles, layouts
-from fmnist.training.warp import DRAWN, GENTLE, PHOTO, Floats, Generator, Mask, bent, uniform
+from fmnist.synthetic.doodles import doodles, layouts
+from fmnist.synthetic.warp import DRAWN, GENTLE, PHOTO, Floats, Generator, Mask, bent, uniform
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.integer]
@@ -43,7 +43,7 @@ def variants(images: Images, seed: int, labels: Labels | None = None) -> Images:
         The same seed gives the same variants.
     labels : ndarray of shape (n,), integer in [0, 9], optional
         With them, some variants are drawn from rules of thumb about each class (see
-        `fmnist.training.doodles`); without, those are line drawings of the images.
+        `fmnist.synthetic.doodles`); without, those are line drawings of the images.
 
     Returns
     -------

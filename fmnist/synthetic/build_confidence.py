@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist.dataset import Dataset, DatasetError
-from fmnist.prediction import not_clothing
 from fmnist.prediction.confidence import KINDS, Detector, Kind, Reference
-from fmnist.training import augment
+from fmnist.synthetic import augment, not_clothing
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]

@@ -1,0 +1,1 @@
+"""Pictures made from the training images: copies, drawings, things that are no clothing."""
