@@ -1,6 +1,6 @@
 """``python -m fmnist``: the same jobs from a terminal."""
 
-from fmnist.cli import main
+from fmnist.cli.main import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

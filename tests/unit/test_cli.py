@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.processes import started
-from fmnist import cli
+from fmnist.cli import main as cli
 from fmnist.network import read_network
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fmnist.network import Dense, Network
-from fmnist.prediction import confidence
-from fmnist.prediction.commands import (
+from fmnist.cli.pictures import (
     FolderError,
     Score,
     evaluate_folder,
     predict_files,
     score_table,
 )
+from fmnist.network import Dense, Network
+from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
 
 

@@ -29,7 +29,7 @@ WITH_KERAS = {
 }
 # Processes of their own, never imported by the web process.
 OWN_PROCESS = {
-    "fmnist.cli",
+    "fmnist.cli.main",
     "fmnist.__main__",
     "fmnist.sandbox.child",
     "fmnist.training.worker",

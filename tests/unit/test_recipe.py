@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from fmnist.classes import CLASS_COUNT, CLASS_NAMES
-from fmnist.cli import main
+from fmnist.cli.main import main
 from fmnist.recipe import OPTIMIZERS, PRESETS, Recipe, default, settings, to_text
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from fmnist import dataset, settings, standin
+from fmnist.cli import pictures
+from fmnist.cli.progress_bar import ProgressBar
 from fmnist.models import open_model
 from fmnist.network import Network, read_archive
-from fmnist.prediction import commands, confidence
+from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
-from fmnist.progress_bar import ProgressBar
 from fmnist.recipe import PRESETS, Recipe, to_text
 from fmnist.recipe import settings as recipe_settings
 from fmnist.sandbox.opener import Opener
@@ -185,12 +186,12 @@ def _add_predictor_options(parser: argparse.ArgumentParser) -> None:
 
 def _predict(chosen: argparse.Namespace) -> int:
     predictor = _predictor(chosen.model)
-    return commands.predict_files(predictor, chosen.files, chosen.kind, chosen.json, print)
+    return pictures.predict_files(predictor, chosen.files, chosen.kind, chosen.json, print)
 
 
 def _evaluate_folder(chosen: argparse.Namespace) -> int:
-    scores = commands.evaluate_folder(_predictor(chosen.model), chosen.folder, chosen.kind)
-    print("\n".join(commands.score_table(scores)))
+    scores = pictures.evaluate_folder(_predictor(chosen.model), chosen.folder, chosen.kind)
+    print("\n".join(pictures.score_table(scores)))
     return 0
 
 
