@@ -6,7 +6,7 @@ home page the file is then run as a script.
 
 import streamlit as st
 
-from fmnist import settings
+from fmnist import environment
 from fmnist.dataset import Dataset
 from fmnist.model import layer_table
 from fmnist.recipe import PRESETS
@@ -59,6 +59,6 @@ def facts(data: Dataset | None) -> None:
 if __name__ == "__main__":
     home()
 else:
-    if problems := settings.check():
+    if problems := environment.check():
         raise SystemExit("\n".join(f"error: {problem}" for problem in problems))
     app = st.App(__file__, lifespan=lifespan, routes=routes(), middleware=middleware())

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist import settings
+from fmnist import environment
 from fmnist.classes import CLASS_COUNT
 
 UInt8 = NDArray[np.uint8]
@@ -79,7 +79,7 @@ def find() -> Path | None:
     ``$FMNIST_DATA_DIR`` counts as soon as it has one of the four files, so that a missing one is
     noticed. Keras's cache counts when it has all four: less is a download that was cut short.
     """
-    folder, cache = settings.data_dir(), settings.keras_cache_dir()
+    folder, cache = environment.data_dir(), environment.keras_cache_dir()
     if folder is not None and any(_path(folder, name) for name in OFFICIAL_FILES):
         return folder
     return cache if all(_path(cache, name) for name in OFFICIAL_FILES) else None
@@ -103,7 +103,7 @@ def load(folder: Path | None = None) -> Dataset:
     if folder is None:
         raise DatasetMissing(
             "Fashion-MNIST was not found: neither FMNIST_DATA_DIR nor Keras's cache "
-            f"({settings.keras_cache_dir()}) has it. Connect to the network to download it, "
+            f"({environment.keras_cache_dir()}) has it. Connect to the network to download it, "
             "or put the four files there."
         )
     arrays = {}
@@ -111,7 +111,7 @@ def load(folder: Path | None = None) -> Dataset:
     for name, (shape, digest) in OFFICIAL_FILES.items():
         content = _unpacked(folder, name)
         same = hashlib.sha256(content).hexdigest() == digest
-        if not same and not settings.allow_other_data():
+        if not same and not environment.allow_other_data():
             raise DatasetError(_what_is_wrong(folder, name, content))
         official = official and same
         arrays[name] = _array(folder / name, content, shape)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fmnist import dataset, settings, standin
+from fmnist import dataset, environment, standin
 from fmnist.cli import pictures
 from fmnist.cli.progress_bar import ProgressBar
 from fmnist.models import open_model
@@ -26,7 +26,7 @@ from fmnist.training.exports import model_card
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     chosen = command_line().parse_args(arguments)
-    if problems := settings.check():
+    if problems := environment.check():
         print(*(f"error: {problem}" for problem in problems), sep="\n", file=sys.stderr)
         return 1
     try:

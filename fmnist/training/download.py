@@ -13,7 +13,7 @@ from http.client import HTTPException, InvalidURL
 from pathlib import Path
 from urllib.error import ContentTooShortError, HTTPError, URLError
 
-from fmnist import dataset, settings
+from fmnist import dataset, environment
 
 EXPECTED_BYTES = 30_878_645  # of the four packed files, as published
 SILENCE_SECONDS = 20  # a server that says nothing for so long is given up
@@ -112,7 +112,7 @@ def _download(report: Callable[[float], None]) -> Failure | None:
     failures: list[Failure] = []
     thread = threading.Thread(target=_fetch, args=(failures,), daemon=True)
     thread.start()
-    limit = settings.download_seconds()
+    limit = environment.download_seconds()
     for _ in range(limit * 2):
         thread.join(0.5)
         if not thread.is_alive():
@@ -126,9 +126,9 @@ def _fetch(failures: list[Failure]) -> None:
         from keras.datasets import fashion_mnist
 
         socket.setdefaulttimeout(SILENCE_SECONDS)
-        _try_to_write(settings.keras_cache_dir())
+        _try_to_write(environment.keras_cache_dir())
         fashion_mnist.load_data()
-        dataset.load(settings.keras_cache_dir())
+        dataset.load(environment.keras_cache_dir())
     except Exception as problem:
         failures.append(_failure(cause_of(problem), str(problem) or type(problem).__name__))
 
@@ -169,7 +169,7 @@ def _cause(problem: BaseException) -> str | None:
 
 
 def _files() -> set[Path]:
-    return set(settings.keras_cache_dir().glob("*ubyte*"))
+    return set(environment.keras_cache_dir().glob("*ubyte*"))
 
 
 def _share() -> float:

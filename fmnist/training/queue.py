@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fmnist import dataset, settings
+from fmnist import dataset, environment
 from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.runs import Run, RunError
@@ -160,7 +160,7 @@ class JobQueue:
 
     def _check_room(self) -> None:
         """Every run in line keeps a lock, and with it a file, open: there must be an end."""
-        waiting, most = len(self._state.waiting), settings.max_waiting()
+        waiting, most = len(self._state.waiting), environment.max_waiting()
         if waiting >= most:
             raise RunError(
                 f"The line is full: {waiting} runs wait already, and at most {most} may. "
@@ -185,7 +185,7 @@ class JobQueue:
         """A worker without a job, a warm one first; started if there is none and room for one."""
         free = [worker for worker in self._state.workers if not worker.busy]
         free.sort(key=lambda worker: not worker.ready)
-        room = len(self._state.workers) < settings.max_workers()
+        room = len(self._state.workers) < environment.max_workers()
         if not free and room and self._state.false_starts < MAX_FALSE_STARTS:
             return self._start_worker()
         return free[0] if free else None

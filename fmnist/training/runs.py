@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from fmnist import settings
+from fmnist import environment
 from fmnist.recipe import Recipe
 from fmnist.training import files, locking
 from fmnist.training.events import EventLog, read_events
@@ -50,10 +50,10 @@ def create(recipe: Recipe) -> Run:
     RunError
         If the runs folder cannot be written or the disk is full.
     """
-    root = settings.runs_dir()
+    root = environment.runs_dir()
     with disk_errors(str(root)):
         root.mkdir(parents=True, exist_ok=True)
-        prune(settings.max_runs())
+        prune(environment.max_runs())
         run = Run(id := _next_id(files.names_in(root)), root / id)
         try:
             run.folder.mkdir()
@@ -75,7 +75,7 @@ def open_run(run_id: str) -> Run:
     shown = run_id if len(run_id) <= 40 else run_id[:40] + "…"
     if not RUN_ID.fullmatch(run_id):
         raise RunError(f"{shown!r} is not the name of a run.")
-    folder = settings.runs_dir() / run_id
+    folder = environment.runs_dir() / run_id
     try:
         found = stat.S_ISDIR(folder.lstat().st_mode) and bool((folder / "recipe.json").lstat())
     except (FileNotFoundError, NotADirectoryError):
@@ -92,7 +92,7 @@ def folders() -> list[Run]:
 
     A folder counts as a run if it has a recipe, or if only `create` can have named it so.
     """
-    root = settings.runs_dir()
+    root = environment.runs_dir()
     try:
         entries = [entry for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False)]
     except OSError:
@@ -126,7 +126,7 @@ def prune(keep: int) -> None:
 
     One that waits or trains neither counts nor is deleted, nor one that was made just now.
     """
-    if len(files.names_in(settings.runs_dir())) <= keep:
+    if len(files.names_in(environment.runs_dir())) <= keep:
         return
     ended = [run for run in folders() if not (run.is_held("queue") or run.is_held("worker"))]
     ended = [run for run in ended if run.has_begun() or not _is_fresh(run)]

@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from fmnist import dataset, settings, standin
+from fmnist import dataset, environment, standin
 from fmnist.recipe import Recipe
 from fmnist.training import download, runs
 from fmnist.training.job import train_run
@@ -60,7 +60,7 @@ def _train(run_id: str, warm: list[dataset.Dataset], out: TextIO) -> str:
             runs.open_run(run_id),
             load_data,
             begun=lambda: _say(out, say="begun"),
-            pause_limit=settings.pause_seconds(),
+            pause_limit=environment.pause_seconds(),
         )
     except runs.RunError as problem:
         return str(problem)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fmnist import settings
+from fmnist import environment
 from fmnist.training.locking import Held
 from fmnist.training.runs import Run
 
@@ -67,6 +67,6 @@ def start_worker() -> Worker:
         text=True,
         cwd=str(Path(__file__).parents[2]),
         # The server's folder of runs, whatever the worker's own working directory is.
-        env=os.environ | {"FMNIST_RUNS_DIR": str(settings.runs_dir())},
+        env=os.environ | {"FMNIST_RUNS_DIR": str(environment.runs_dir())},
     )
     return Worker(process, errors)

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fmnist import settings
+from fmnist import environment
 
 STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 FIXED = {
@@ -77,7 +77,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 def served_names() -> tuple[str, ...]:
     """Hosts that the owner of the server has named, in lower case."""
     own = (st.get_option("server.address"), st.get_option("browser.serverAddress"))
-    return (*settings.allowed_hosts(), *(str(name).lower() for name in own if name))
+    return (*environment.allowed_hosts(), *(str(name).lower() for name in own if name))
 
 
 def is_allowed(host: str, names: tuple[str, ...]) -> bool:

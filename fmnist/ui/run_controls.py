@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from fmnist.environment import pause_seconds
 from fmnist.recipe import Recipe, settings
-from fmnist.settings import pause_seconds
 from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower, Progress
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources

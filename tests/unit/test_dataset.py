@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from fmnist import dataset, settings
+from fmnist import dataset, environment
 from fmnist.dataset import OFFICIAL_FILES, DatasetError, DatasetMissing
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -107,7 +107,7 @@ def test_keras_reads_the_same_arrays(tensorflow, data, tmp_path, monkeypatch):
 
     monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    cache = settings.keras_cache_dir()
+    cache = environment.keras_cache_dir()
     cache.mkdir(parents=True)
     for name in OFFICIAL_FILES:
         (cache / f"{name}.gz").write_bytes(gzip.compress(unpacked(name), 1))
@@ -150,7 +150,7 @@ def test_the_named_folder_comes_before_kerass_cache(folder, tmp_path, monkeypatc
     assert dataset.find() is None
     for path in folder.iterdir():
         (cache / path.name).symlink_to(path)
-    assert dataset.find() == cache == settings.keras_cache_dir()
+    assert dataset.find() == cache == environment.keras_cache_dir()
     assert dataset.load().source == str(cache)
     monkeypatch.delenv("FMNIST_DATA_DIR")
     assert dataset.find() == cache

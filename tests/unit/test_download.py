@@ -15,7 +15,7 @@ from urllib.error import URLError
 
 import pytest
 
-from fmnist import dataset, settings
+from fmnist import dataset, environment
 from fmnist.training import download as module
 from fmnist.training.download import cause_of, download
 
@@ -132,7 +132,7 @@ def locked(tmp_path):
 
 
 def cached():
-    folder = settings.keras_cache_dir()
+    folder = environment.keras_cache_dir()
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
@@ -141,7 +141,7 @@ def test_it_arrives_and_is_checked(server, data):
     server.delay = 0.1
     assert download(shares.append) is None
     assert sorted(server.asked) == cached() == sorted(f"{n}.gz" for n in dataset.OFFICIAL_FILES)
-    assert dataset.find() == settings.keras_cache_dir()
+    assert dataset.find() == environment.keras_cache_dir()
     loaded = dataset.load()
     assert loaded.official == data.official
     assert (loaded.train_images == data.train_images).all()
@@ -253,11 +253,11 @@ def test_a_full_disk(server, small_disk, monkeypatch):
 
 
 def test_a_file_in_place_of_the_folder(server):
-    settings.keras_cache_dir().parent.mkdir(parents=True)
-    settings.keras_cache_dir().write_text("in the way")
+    environment.keras_cache_dir().parent.mkdir(parents=True)
+    environment.keras_cache_dir().write_text("in the way")
     failure = download(lambda _share: None)
     assert failure.cause == module.NOT_WRITABLE
-    assert str(settings.keras_cache_dir()) in failure.details
+    assert str(environment.keras_cache_dir()) in failure.details
     assert server.asked == []
 
 
@@ -293,7 +293,7 @@ def test_the_cause_is_found_behind_what_keras_raises(problem, cause):
 
 
 def test_files_that_were_there_before_are_kept(server, packed):
-    folder = settings.keras_cache_dir()
+    folder = environment.keras_cache_dir()
     folder.mkdir(parents=True)
     (folder / "train-labels-idx1-ubyte.gz").write_bytes(packed["train-labels-idx1-ubyte.gz"])
     server.fault = "404"

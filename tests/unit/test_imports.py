@@ -18,7 +18,7 @@ STANDARD_LIBRARY_ONLY = {
     "fmnist.recipe",
     "fmnist.recipe_words",
     "fmnist.setting",
-    "fmnist.settings",
+    "fmnist.environment",
 }
 # Keras may be imported here, inside functions or for type checking.
 WITH_KERAS = {
@@ -30,6 +30,8 @@ WITH_KERAS = {
 # Processes of their own, never imported by the web process.
 OWN_PROCESS = {
     "fmnist.cli.main",
+    "fmnist.cli.pictures",
+    "fmnist.cli.progress_bar",
     "fmnist.__main__",
     "fmnist.sandbox.child",
     "fmnist.training.worker",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fmnist import settings
+from fmnist import environment
 from fmnist.dataset import DatasetError, scale
 from fmnist.network import read_network
 from fmnist.recipe import Recipe
@@ -51,7 +51,7 @@ def names(run):
 
 def copied(run):
     """A copy of a run in the folder of this test."""
-    folder = settings.runs_dir() / run.id
+    folder = environment.runs_dir() / run.id
     shutil.copytree(run.folder, folder)
     return runs.open_run(run.id)
 

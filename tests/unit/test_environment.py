@@ -11,10 +11,10 @@ import pytest
 
 from benchmarks.processes import started
 from benchmarks.server import free_port, server_command
-from fmnist import settings
+from fmnist import environment
 
 ROOT = Path(__file__).parents[2]
-NAMES = tuple(settings.VARIABLES)
+NAMES = tuple(environment.VARIABLES)
 
 
 @pytest.fixture
@@ -26,17 +26,17 @@ def nothing_set(monkeypatch):
 
 def test_defaults(nothing_set, tmp_path):
     nothing_set.chdir(tmp_path)
-    assert settings.data_dir() is None
-    assert settings.allow_other_data() is False
-    assert settings.keras_cache_dir() == Path.home() / ".keras" / "datasets" / "fashion-mnist"
-    assert settings.runs_dir() == tmp_path / "runs"
-    assert settings.max_runs() == 40
-    assert settings.max_waiting() == 20
-    assert settings.pause_seconds() == 600
-    assert settings.max_workers() == os.cpu_count()
-    assert settings.download_seconds() == 300
-    assert settings.allowed_hosts() == ()
-    assert settings.check() == []
+    assert environment.data_dir() is None
+    assert environment.allow_other_data() is False
+    assert environment.keras_cache_dir() == Path.home() / ".keras" / "datasets" / "fashion-mnist"
+    assert environment.runs_dir() == tmp_path / "runs"
+    assert environment.max_runs() == 40
+    assert environment.max_waiting() == 20
+    assert environment.pause_seconds() == 600
+    assert environment.max_workers() == os.cpu_count()
+    assert environment.download_seconds() == 300
+    assert environment.allowed_hosts() == ()
+    assert environment.check() == []
 
 
 def test_the_readme_has_the_same_table():
@@ -46,7 +46,7 @@ def test_the_readme_has_the_same_table():
     told = [tuple(cell.replace("`", "") for cell in row) for row in rows]
     assert told == [
         (name, variable.shown or variable.default or "not set", variable.meaning)
-        for name, variable in settings.VARIABLES.items()
+        for name, variable in environment.VARIABLES.items()
     ]
 
 
@@ -63,42 +63,42 @@ def test_values_are_taken(nothing_set, tmp_path):
     nothing_set.setenv("FMNIST_PAUSE_MINUTES", "2")
     nothing_set.setenv("KERAS_HOME", str(tmp_path / "keras"))
     nothing_set.setenv("FMNIST_ALLOWED_HOSTS", "Example.org, *.example.net")
-    assert settings.data_dir() == tmp_path / "data"
-    assert settings.allow_other_data() is True
-    assert settings.runs_dir() == tmp_path / "my runs"
-    assert settings.max_runs() == 7
-    assert settings.max_workers() == 3
-    assert settings.download_seconds() == 9
-    assert settings.max_waiting() == 5
-    assert settings.pause_seconds() == 120
-    assert settings.keras_cache_dir() == tmp_path / "keras" / "datasets" / "fashion-mnist"
-    assert settings.allowed_hosts() == ("example.org", "*.example.net")
-    assert settings.check() == []
+    assert environment.data_dir() == tmp_path / "data"
+    assert environment.allow_other_data() is True
+    assert environment.runs_dir() == tmp_path / "my runs"
+    assert environment.max_runs() == 7
+    assert environment.max_workers() == 3
+    assert environment.download_seconds() == 9
+    assert environment.max_waiting() == 5
+    assert environment.pause_seconds() == 120
+    assert environment.keras_cache_dir() == tmp_path / "keras" / "datasets" / "fashion-mnist"
+    assert environment.allowed_hosts() == ("example.org", "*.example.net")
+    assert environment.check() == []
 
 
 def test_empty_means_not_set(nothing_set):
     for name in NAMES:
         nothing_set.setenv(name, "  ")
-    assert settings.data_dir() is None
-    assert settings.runs_dir() == Path("runs").absolute()
-    assert settings.max_runs() == 40
-    assert settings.check() == []
+    assert environment.data_dir() is None
+    assert environment.runs_dir() == Path("runs").absolute()
+    assert environment.max_runs() == 40
+    assert environment.check() == []
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "2.5", "many", "1e3", "²", "1000000000", "9" * 5000])
 @pytest.mark.parametrize(
     ("name", "read"),
     [
-        ("FMNIST_MAX_RUNS", settings.max_runs),
-        ("FMNIST_WORKERS", settings.max_workers),
-        ("FMNIST_DOWNLOAD_SECONDS", settings.download_seconds),
+        ("FMNIST_MAX_RUNS", environment.max_runs),
+        ("FMNIST_WORKERS", environment.max_workers),
+        ("FMNIST_DOWNLOAD_SECONDS", environment.download_seconds),
     ],
 )
 def test_a_wrong_number_is_named(nothing_set, name, read, value):
     nothing_set.setenv(name, value)
     with pytest.raises(ValueError, match=f"{name} is '{value}'; it takes a whole number from 1"):
         read()
-    assert len(settings.check()) == 1
+    assert len(environment.check()) == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_wrong_number_is_named(nothing_set, name, read, value):
 def test_what_makes_no_sense_is_named(nothing_set, tmp_path, name, value, words):
     (tmp_path / "file").touch()
     nothing_set.setenv(name, value.format(there=tmp_path))
-    [sentence] = settings.check()
+    [sentence] = environment.check()
     assert sentence.startswith(f"{name} is ")
     assert words.format(there=tmp_path) in sentence
 
@@ -138,7 +138,7 @@ def test_a_folder_of_runs_that_cannot_be_written_is_named(nothing_set, tmp_path)
         if os.access(place, os.W_OK):
             pytest.skip("this superuser can neither mount nor be kept from writing")
         nothing_set.setenv("FMNIST_RUNS_DIR", str(place / "runs"))
-        [sentence] = settings.check()
+        [sentence] = environment.check()
         assert f"{place} cannot be written to" in sentence
     finally:
         if mounted:
