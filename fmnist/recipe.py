@@ -1,4 +1,4 @@
-"""What to train: one frozen, validated table of settings.
+"""What to train: one frozen, validated recipe.
 
 The fields of `Recipe` are the single table that drives the form, the URL, the JSON in the run
 folder and the command line. Every field is named as Keras names it.
@@ -11,7 +11,7 @@ from functools import cache
 from reprlib import repr as shown
 from typing import Any
 
-from fmnist.setting import Setting, checked, setting
+from fmnist.recipe_fields import RecipeField, checked, recipe_field
 
 # Keras's own default rate of each optimizer.
 OPTIMIZERS: dict[str, float] = {"SGD": 0.01, "Adam": 0.001, "AdamW": 0.001, "RMSprop": 0.001}
@@ -29,95 +29,95 @@ class Recipe:
         If a field is outside its limits; the message names field, value and what is allowed.
     """
 
-    epochs: int = setting(
+    epochs: int = recipe_field(
         50,
         "Epochs",
         "One epoch is one pass over all training images. More epochs learn more, "
         "until the network starts to memorise.",
         "Training", 1, 1000,
     )  # fmt: skip
-    batch_size: int = setting(
+    batch_size: int = recipe_field(
         32,
         "Batch size",
         "Images per weight update. Small batches update often and noisily, "
         "large ones rarely and smoothly.",
         "Training", 1, 4096, stops=tuple(2**power for power in range(13)),
     )  # fmt: skip
-    seed: int = setting(
+    seed: int = recipe_field(
         0,
         "Seed",
         "Starting point of all chance: first weights, order of the images, dropout. "
         "The same seed gives the same run, to the last bit.",
         "Training", 0, 2**31 - 1,
     )  # fmt: skip
-    optimizer: str = setting(
+    optimizer: str = recipe_field(
         "SGD",
         "Optimizer",
         "The rule that turns gradients into weight updates. SGD takes plain steps downhill; "
         "Adam, AdamW and RMSprop give each weight its own step size.",
         "Optimizer", choices=tuple(OPTIMIZERS),
     )  # fmt: skip
-    learning_rate: float = setting(
+    learning_rate: float = recipe_field(
         0.01,
         "Learning rate",
         "How big a step each update takes. Too small learns slowly, too big jumps about. "
         "You can change it while the network trains.",
         "Optimizer", 1e-6, 10.0, step=None,
     )  # fmt: skip
-    learning_rate_schedule: str = setting(
+    learning_rate_schedule: str = recipe_field(
         "constant",
         "Learning rate schedule",
         "Constant keeps the rate. Cosine lets it fall along half a cosine wave to zero at the "
         "last epoch, which settles the weights.",
         "Optimizer", choices=("constant", "cosine"),
     )  # fmt: skip
-    momentum: float = setting(
+    momentum: float = recipe_field(
         0.0,
         "Momentum",
         "How much of the last step is carried into the next, like a rolling ball. "
         "Used by SGD and RMSprop.",
         "Optimizer", 0.0, 0.999, step=0.001, stops=(0.0, 0.5, 0.9, 0.95, 0.99, 0.999),
     )  # fmt: skip
-    weight_decay: float = setting(
+    weight_decay: float = recipe_field(
         0.004,
         "Weight decay",
         "How strongly AdamW pulls every weight towards zero. Used by AdamW only.",
         "Optimizer", 0.0, 1.0, step=0.001,
     )  # fmt: skip
-    ema_momentum: float = setting(
+    ema_momentum: float = recipe_field(
         0.0,
         "Weight averaging",
         "With a value such as 0.999 the final weights are a moving average over the last "
         "updates, which is steadier than any single one. 0 switches it off.",
         "Optimizer", 0.0, 0.9999, step=0.0001, stops=(0.0, 0.9, 0.99, 0.999, 0.9999),
     )  # fmt: skip
-    hidden_units: tuple[int, ...] = setting(
+    hidden_units: tuple[int, ...] = recipe_field(
         (100, 75),
         "Hidden units",
         "Neurons in each hidden layer, up to three layers. "
         "Empty means no hidden layer: ten class templates.",
         "Network", 1, MAX_UNITS, step=5,
     )  # fmt: skip
-    dropout: float = setting(
+    dropout: float = recipe_field(
         0.0,
         "Dropout",
         "Share of hidden neurons switched off at random in each update, so that no neuron "
         "is relied on alone.",
         "Network", 0.0, 0.9, step=0.1,
     )  # fmt: skip
-    l2: float = setting(
+    l2: float = recipe_field(
         0.0,
         "L2 penalty",
         "Adds the squared weights to the loss, which keeps them small.",
         "Network", 0.0, 1.0, step=0.0001,
     )  # fmt: skip
-    training_images: int = setting(
+    training_images: int = recipe_field(
         60_000,
         "Training images",
         "How many of the 60,000 training images to use, from the first on.",
         "Data", 100, 60_000, step=1000,
     )  # fmt: skip
-    augmentation: str = setting(
+    augmentation: str = recipe_field(
         "none",
         "Augmentation",
         "Shows the network changed copies of its images. Flip mirrors half of them at random. "
@@ -125,7 +125,7 @@ class Recipe:
         "copes with what people draw and upload.",
         "Data", choices=AUGMENTATIONS,
     )  # fmt: skip
-    validation_split: float = setting(
+    validation_split: float = recipe_field(
         0.15,
         "Validation split",
         "The last share of the training images is kept aside and only used to check, after "
@@ -134,7 +134,7 @@ class Recipe:
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        for name in settings():
+        for name in field_table():
             object.__setattr__(self, name, _checked(name, getattr(self, name)))
 
     @property
@@ -156,7 +156,7 @@ class Recipe:
         """All fields as JSON types."""
         return {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in ((name, getattr(self, name)) for name in settings())
+            for name, value in ((name, getattr(self, name)) for name in field_table())
         }
 
     def to_query(self) -> dict[str, str]:
@@ -164,7 +164,7 @@ class Recipe:
         implied = Recipe(learning_rate=OPTIMIZERS[self.optimizer])
         return {
             name: to_text(getattr(self, name))
-            for name in settings()
+            for name in field_table()
             if getattr(self, name) != getattr(implied, name)
         }
 
@@ -203,17 +203,17 @@ PRESETS: dict[str, Recipe] = {}
 
 
 @cache
-def settings() -> dict[str, Setting]:
-    """The table: field name to `Setting`, in the order of the form."""
-    return {item.name: item.metadata["setting"] for item in fields(Recipe)}
+def field_table() -> dict[str, RecipeField]:
+    """The table: field name to `RecipeField`, in the order of the form."""
+    return {item.name: item.metadata["recipe_field"] for item in fields(Recipe)}
 
 
 def _checked(name: str, value: Any) -> Any:
-    if name not in settings():
+    if name not in field_table():
         raise ValueError(
-            f"There is no setting called {shown(name)}; there are {', '.join(settings())}."
+            f"There is no setting called {shown(name)}; there are {', '.join(field_table())}."
         )
-    return checked(settings()[name], default(name), value)
+    return checked(field_table()[name], default(name), value)
 
 
 def default(name: str) -> Any:
@@ -246,9 +246,9 @@ __all__ = [
     "OPTIMIZERS",
     "PRESETS",
     "Recipe",
-    "Setting",
+    "RecipeField",
     "default",
+    "field_table",
     "replace",
-    "settings",
     "to_text",
 ]

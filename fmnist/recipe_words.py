@@ -1,6 +1,6 @@
 """A recipe in words: the one place that turns its values into text for people."""
 
-from fmnist.recipe import Recipe, default, settings
+from fmnist.recipe import Recipe, default, field_table
 
 # Always told, and in a way of their own; all other fields are told when they are not the default.
 TOLD_FIRST = ("hidden_units", "optimizer", "learning_rate", "batch_size", "epochs")
@@ -15,7 +15,7 @@ def describe(recipe: Recipe) -> str:
         f"batch {batch}",
         f"{epochs} epoch{'' if recipe.epochs == 1 else 's'}",
     ]
-    for name, item in settings().items():
+    for name, item in field_table().items():
         if name not in TOLD_FIRST and getattr(recipe, name) != default(name):
             parts.append(f"{_in_a_sentence(item.label)} {_value(recipe, name)}")
     return " · ".join(parts)
@@ -28,7 +28,7 @@ def brief(recipe: Recipe) -> str:
 
 
 def _value(recipe: Recipe, name: str) -> str:
-    return settings()[name].words(getattr(recipe, name))
+    return field_table()[name].words(getattr(recipe, name))
 
 
 def _in_a_sentence(label: str) -> str:

@@ -16,8 +16,7 @@ from fmnist.models import open_model
 from fmnist.network import Network, read_archive
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
-from fmnist.recipe import PRESETS, Recipe, to_text
-from fmnist.recipe import settings as recipe_settings
+from fmnist.recipe import PRESETS, Recipe, field_table, to_text
 from fmnist.sandbox.opener import Opener
 from fmnist.training import progress, runs
 from fmnist.training.exports import model_card
@@ -61,7 +60,7 @@ def _add_train(parsers: Any) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="copy the model there, with a model card beside"
     )
-    for name, item in recipe_settings().items():
+    for name, item in field_table().items():
         preset = to_text(getattr(PRESETS["notebook"], name))
         parser.add_argument(
             f"--{name.replace('_', '-')}",
@@ -109,9 +108,7 @@ def chosen_recipe(chosen: argparse.Namespace) -> Recipe:
     if chosen.recipe is not None:
         values = _read_recipe(chosen.recipe)
     given = {
-        name: getattr(chosen, name)
-        for name in recipe_settings()
-        if getattr(chosen, name) is not None
+        name: getattr(chosen, name) for name in field_table() if getattr(chosen, name) is not None
     }
     if "optimizer" in given and "learning_rate" not in given:
         values.pop("learning_rate", None)  # the new optimizer's own default

@@ -8,9 +8,9 @@ from fmnist.recipe import (
     OPTIMIZERS,
     PRESETS,
     Recipe,
-    Setting,
+    RecipeField,
     default,
-    settings,
+    field_table,
     to_text,
 )
 
@@ -34,13 +34,13 @@ def read_query(query: dict[str, str]) -> tuple[Recipe, tuple[str, ...]]:
 
     Parameters that are no settings are passed over: links get extra ones on their way.
     """
-    known = {name: text for name, text in query.items() if name in settings()}
+    known = {name: text for name, text in query.items() if name in field_table()}
     return Recipe.from_mapping_leniently(known)
 
 
 def fill_form(recipe: Recipe) -> None:
     """Put a recipe into the form's widgets; to be called before they are drawn."""
-    for name in settings():
+    for name in field_table():
         st.session_state[_key(name)] = getattr(recipe, name)
     units = recipe.hidden_units
     st.session_state[_key(LAYERS)] = len(units)
@@ -57,10 +57,10 @@ def recipe_form() -> Recipe:
     """Draw the form and return what it says."""
     recipe = form_recipe()
     _presets(recipe)
-    groups = dict.fromkeys(item.group for item in settings().values())
+    groups = dict.fromkeys(item.group for item in field_table().values())
     for group in groups:
         with st.expander(group, expanded=group in OPEN_GROUPS):
-            for name, item in settings().items():
+            for name, item in field_table().items():
                 if item.group == group:
                     _widget(name, item)
     return form_recipe()
@@ -70,7 +70,7 @@ def form_recipe() -> Recipe:
     """What the widgets say; an emptied field counts as its default."""
     values: dict[str, Any] = {
         name: st.session_state[_key(name)]
-        for name in settings()
+        for name in field_table()
         if st.session_state.get(_key(name)) is not None
     }
     layers = int(st.session_state.get(_key(LAYERS)) or 0)
@@ -99,7 +99,7 @@ def _take_preset() -> None:
         fill_form(PRESETS[name])
 
 
-def _widget(name: str, item: Setting) -> None:
+def _widget(name: str, item: RecipeField) -> None:
     if name == "hidden_units":
         _hidden_units(item)
     elif item.choices:
@@ -120,7 +120,7 @@ def _widget(name: str, item: Setting) -> None:
         _number(name, item)
 
 
-def _number(name: str, item: Setting) -> None:
+def _number(name: str, item: RecipeField) -> None:
     whole = isinstance(default(name), int)
     kind: type[int] | type[float] = int if whole else float
     assert item.minimum is not None and item.maximum is not None
@@ -153,13 +153,13 @@ def _stop_button(name: str, icon: str, stop: float | None) -> None:
 
 def _take_stop(name: str, icon: str) -> None:
     """Go on from what the field says by now, which may be newer than the button."""
-    item, now = settings()[name], _number_now(name)
+    item, now = field_table()[name], _number_now(name)
     stop = item.next_stop(now) if icon == "add" else item.previous_stop(now)
     if stop is not None:
         st.session_state[_key(name)] = type(default(name))(stop)
 
 
-def _hidden_units(item: Setting) -> None:
+def _hidden_units(item: RecipeField) -> None:
     assert item.minimum is not None and item.maximum is not None
     st.segmented_control(
         "Hidden layers",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from fmnist.environment import pause_seconds
-from fmnist.recipe import Recipe, settings
+from fmnist.recipe import Recipe, field_table
 from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower, Progress
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui import resources
@@ -98,7 +98,7 @@ def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
 
 
 def _rate_input(run: Run, progress: Progress, recipe: Recipe, disabled: bool = False) -> None:
-    item = settings()["learning_rate"]
+    item = field_table()["learning_rate"]
     assert item.minimum is not None and item.maximum is not None
     key = f"rate_{run.id}"
     # The first value goes in as the widget's default and stays the same while the run is open.

@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist.recipe import PRESETS, Recipe, default, settings
+from fmnist.recipe import PRESETS, Recipe, default, field_table
 from tests.browser.conftest import Server, settle
 
-NUMBERS = [name for name, item in settings().items() if not item.choices]
+NUMBERS = [name for name, item in field_table().items() if not item.choices]
 # What makes a field count that is greyed out otherwise.
 NEEDS = {"weight_decay": "&optimizer=AdamW&learning_rate=0.001"}
 
@@ -23,7 +23,7 @@ def field(page: Page, name: str) -> Locator:
     found = page.locator(f".st-key-{key}")
     if not found.is_visible():
         page.locator("[data-testid=stExpander] summary").filter(
-            has_text=settings()[name].group
+            has_text=field_table()[name].group
         ).click()
         expect(found).to_be_visible()
         found.evaluate(
@@ -34,7 +34,7 @@ def field(page: Page, name: str) -> Locator:
 
 
 def plus_and_minus(page: Page, name: str) -> tuple[Locator, Locator]:
-    if settings()[name].stops:
+    if field_table()[name].stops:
         return (
             page.locator(f".st-key-add-{name} button"),
             page.locator(f".st-key-remove-{name} button"),
@@ -66,7 +66,7 @@ def open_form(page: Page, server: Server, query: str) -> None:
 def test_every_number_steps_both_ways_and_from_both_ends(
     page: Page, server: Server, name: str
 ) -> None:
-    item = settings()[name]
+    item = field_table()[name]
     kind = int if name == "hidden_units" else type(default(name))
     for end, first, back in ((item.minimum, 0, 1), (item.maximum, 1, 0)):
         open_form(page, server, f"{name}={kind(end)}{NEEDS.get(name, '')}")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist.recipe import settings
+from fmnist.recipe import field_table
 from tests.archives import fitted_network, make_run
 
 Visit = Callable[..., AppTest]
@@ -33,7 +33,7 @@ NASTY = {
 # Page, parameter, and what else makes it count.
 PARAMETERS = [
     ("streamlit_app.py", ["anything"], {}),
-    ("pages/train.py", list(settings()), {}),
+    ("pages/train.py", list(field_table()), {}),
     ("pages/train.py", ["run"], {}),
     ("pages/predict.py", ["source"], {}),
     ("pages/predict.py", ["index"], {"source": "sample"}),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist.recipe import PRESETS, Recipe, default, settings
+from fmnist.recipe import PRESETS, Recipe, default, field_table
 from fmnist.recipe_words import describe
 from fmnist.training import runs
 from tests.pages.test_home import words
@@ -18,7 +18,7 @@ TRAIN = "pages/train.py"
 def recipes() -> dict[str, Recipe]:
     """Each field alone at each choice or at both ends, and the presets."""
     found = dict(PRESETS)
-    for name, item in settings().items():
+    for name, item in field_table().items():
         values: tuple[object, ...] = item.choices
         if name == "hidden_units":
             values = ((), (1,), (512, 512, 512))
@@ -54,10 +54,10 @@ def test_every_preset_fills_the_form(visit: Visit, name: str) -> None:
     assert describe(PRESETS[name]) in words(app)
 
 
-@pytest.mark.parametrize("name", [name for name, item in settings().items() if item.choices])
+@pytest.mark.parametrize("name", [name for name, item in field_table().items() if item.choices])
 def test_every_choice_can_be_chosen(visit: Visit, name: str) -> None:
     app = visit(TRAIN)
-    for choice in settings()[name].choices:
+    for choice in field_table()[name].choices:
         app.selectbox(key=f"recipe_{name}").set_value(choice).run()
         assert not app.exception
         assert getattr(Recipe.from_mapping(query(app)), name) == choice
@@ -74,9 +74,9 @@ def test_lists_word_runs_of_every_recipe(
     assert [case for case, recipe in RECIPES.items() if describe(recipe) not in text] == []
 
 
-@pytest.mark.parametrize("name", [name for name, item in settings().items() if item.stops])
+@pytest.mark.parametrize("name", [name for name, item in field_table().items() if item.stops])
 def test_buttons_lead_through_all_stops_and_back(visit: Visit, name: str) -> None:
-    item = settings()[name]
+    item = field_table()[name]
     kind = type(default(name))
     app = visit(TRAIN, **{name: str(kind(item.minimum))})
     seen = [kind(item.minimum)]

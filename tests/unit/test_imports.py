@@ -17,7 +17,7 @@ STANDARD_LIBRARY_ONLY = {
     "fmnist.classes",
     "fmnist.recipe",
     "fmnist.recipe_words",
-    "fmnist.setting",
+    "fmnist.recipe_fields",
     "fmnist.environment",
 }
 # Keras may be imported here, inside functions or for type checking.

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from fmnist.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist.cli.main import main
-from fmnist.recipe import OPTIMIZERS, PRESETS, Recipe, default, settings, to_text
+from fmnist.recipe import OPTIMIZERS, PRESETS, Recipe, default, field_table, to_text
 
 
 def values_of(name):
     """Any valid value of a field, taken from the table itself."""
-    item = settings()[name]
+    item = field_table()[name]
     if item.choices:
         return st.sampled_from(item.choices)
     if name == "hidden_units":
@@ -30,7 +30,7 @@ def values_of(name):
 
 # On a busy machine any single example may take long.
 patient = hypothesis(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-recipes = st.builds(Recipe, **{name: values_of(name) for name in settings()})
+recipes = st.builds(Recipe, **{name: values_of(name) for name in field_table()})
 
 
 def test_the_defaults_are_the_notebooks():
@@ -60,8 +60,8 @@ def test_ten_different_classes():
 
 
 def test_every_field_is_explained():
-    assert [item.name for item in dataclasses.fields(Recipe)] == list(settings())
-    for item in settings().values():
+    assert [item.name for item in dataclasses.fields(Recipe)] == list(field_table())
+    for item in field_table().values():
         assert item.label and item.group
         assert item.help.endswith(".")
 
@@ -87,7 +87,7 @@ def test_any_recipe_survives_the_url(recipe):
 @patient
 @given(recipes)
 def test_any_recipe_survives_as_text(recipe):
-    text = {name: to_text(getattr(recipe, name)) for name in settings()}
+    text = {name: to_text(getattr(recipe, name)) for name in field_table()}
     assert Recipe.from_mapping(text) == recipe
 
 
@@ -153,8 +153,8 @@ def test_a_bad_value_gives_one_sentence_and_keeps_the_rest(name, value, allowed)
     assert "\n" not in sentence and len(sentence) < 250
     with pytest.raises(ValueError, match=r"\.$"):
         Recipe.from_mapping({name: value})
-    if name in settings():
-        assert sentence.startswith(settings()[name].label)
+    if name in field_table():
+        assert sentence.startswith(field_table()[name].label)
         assert f" is {found or repr(value)}; it takes" in sentence or "at most" in sentence
         with pytest.raises(ValueError, match=r"\.$"):
             Recipe(**{name: value})
@@ -169,7 +169,7 @@ def test_one_sentence_for_each_bad_value():
 
 
 @patient
-@given(st.dictionaries(st.sampled_from([*settings(), "run", ""]), st.text(max_size=20)))
+@given(st.dictionaries(st.sampled_from([*field_table(), "run", ""]), st.text(max_size=20)))
 def test_no_text_at_all_breaks_the_lenient_reading(values):
     recipe, problems = Recipe.from_mapping_leniently(values)
     assert isinstance(recipe, Recipe)
@@ -189,7 +189,7 @@ def test_the_command_line_shows_every_setting(capsys):
         main(["train", "--help"])
     assert left.value.code == 0
     shown = " ".join(capsys.readouterr().out.split())
-    for name in settings():
+    for name in field_table():
         assert f"--{name.replace('_', '-')} VALUE" in shown
 
 
@@ -248,12 +248,12 @@ def pressed(item, value, sign):
     return (math.floor(value * scale + 0.5) + sign * math.floor(step * scale + 0.5)) / scale
 
 
-NUMBERS = [name for name, item in settings().items() if not item.choices]
+NUMBERS = [name for name, item in field_table().items() if not item.choices]
 
 
 def numbers_of(name):
     """Any value of a number field, its ends, and values of few digits, as people type them."""
-    item = settings()[name]
+    item = field_table()[name]
     ends = st.sampled_from([item.minimum, item.maximum])
     if isinstance(default(name), float):
         typed = st.integers(2, 6).flatmap(
@@ -269,7 +269,7 @@ def numbers_of(name):
 @patient
 @given(data=st.data())
 def test_a_step_from_any_value_leads_to_another_valid_one(name, data):
-    item = settings()[name]
+    item = field_table()[name]
     value = data.draw(numbers_of(name))
     for sign in (1, -1):
         after = pressed(item, value, sign)
@@ -279,11 +279,11 @@ def test_a_step_from_any_value_leads_to_another_valid_one(name, data):
     assert pressed(item, value, 1) is not None or pressed(item, value, -1) is not None
 
 
-@pytest.mark.parametrize("name", [name for name in NUMBERS if settings()[name].stops])
+@pytest.mark.parametrize("name", [name for name in NUMBERS if field_table()[name].stops])
 @patient
 @given(data=st.data())
 def test_stops_lead_from_any_value_to_both_ends(name, data):
-    item = settings()[name]
+    item = field_table()[name]
     value = data.draw(numbers_of(name))
     up, down = item.next_stop(value), item.previous_stop(value)
     assert up is None or value < up <= item.maximum
@@ -294,7 +294,7 @@ def test_stops_lead_from_any_value_to_both_ends(name, data):
 
 
 def test_steps_that_people_expect():
-    table = settings()
+    table = field_table()
     assert table["batch_size"].next_stop(32) == 64
     assert table["batch_size"].previous_stop(32) == 16
     assert table["batch_size"].next_stop(100) == 128

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis
 
-from fmnist.recipe import PRESETS, Recipe, default, settings
+from fmnist.recipe import PRESETS, Recipe, default, field_table
 from fmnist.recipe_words import brief, describe
 from tests.unit.test_recipe import recipes
 
@@ -12,7 +12,7 @@ from tests.unit.test_recipe import recipes
 def ends_and_choices():
     """Each field alone, at each choice or at both ends."""
     cases = []
-    for name, item in settings().items():
+    for name, item in field_table().items():
         if name == "hidden_units":
             values = [(), (1,), (512, 512, 512)]
         elif item.choices:

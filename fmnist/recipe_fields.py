@@ -1,4 +1,4 @@
-"""One setting of a recipe: how it is shown, explained, limited, stepped and checked."""
+"""One field of a recipe: how it is shown, explained, limited, stepped and checked."""
 
 import math
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MAX_HIDDEN_LAYERS = 3
 
 
 @dataclass(frozen=True)
-class Setting:
+class RecipeField:
     """How one field of a recipe is shown, explained, limited and stepped.
 
     Attributes
@@ -53,7 +53,7 @@ class Setting:
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def setting(
+def recipe_field(
     default: T,
     label: str,
     help: str,
@@ -67,12 +67,14 @@ def setting(
     """Declare a field of `Recipe`; typed as its default so that type checkers see the value."""
     declared: Any = field(
         default=default,
-        metadata={"setting": Setting(label, help, group, minimum, maximum, choices, step, stops)},
+        metadata={
+            "recipe_field": RecipeField(label, help, group, minimum, maximum, choices, step, stops)
+        },
     )
     return declared  # type: ignore[no-any-return]
 
 
-def checked(item: Setting, default: Any, value: Any) -> Any:
+def checked(item: RecipeField, default: Any, value: Any) -> Any:
     """The value in the type of its default, or ValueError in plain words."""
     if item.choices:
         matches = [choice for choice in item.choices if choice.lower() == str(value).lower()]
@@ -86,7 +88,7 @@ def checked(item: Setting, default: Any, value: Any) -> Any:
     return _checked_number(item, value, whole=isinstance(default, int))
 
 
-def _checked_number(item: Setting, value: Any, whole: bool) -> int | float:
+def _checked_number(item: RecipeField, value: Any, whole: bool) -> int | float:
     limits = f"from {_plain(item.minimum)} to {_plain(item.maximum)}"
     allowed = f"a {'whole ' if whole else ''}number {limits}"
     problem = ValueError(f"{item.label} is {shown(value)}; it takes {allowed}.")
@@ -106,7 +108,7 @@ def _plain(number: float | None) -> str:
     return f"{number:f}".rstrip("0").rstrip(".") if number else "0"
 
 
-def _checked_units(item: Setting, value: Any) -> tuple[int, ...]:
+def _checked_units(item: RecipeField, value: Any) -> tuple[int, ...]:
     if isinstance(value, str):
         text = value.strip().lower()
         parts: list[Any] = [] if text in ("", "none") else text.replace(",", "-").split("-")
