@@ -8,7 +8,7 @@ import streamlit as st
 
 from fmnist import environment
 from fmnist.dataset import Dataset
-from fmnist.model import layer_table
+from fmnist.keras_model import layer_table
 from fmnist.recipe import PRESETS
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import APP_NAME, open_page

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scipy import ndimage
 
-from fmnist import models
+from fmnist import catalogue
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
 from fmnist.prediction.preprocess import Options
@@ -155,7 +155,7 @@ def drawn(make: Callable[[Draw], None]) -> Pixels:
 
 
 def main() -> None:
-    predictor = Predictor(models.open_model("tuned").network, confidence.read())
+    predictor = Predictor(catalogue.open_model("tuned").network, confidence.read())
     sorts = [(make.__name__, Options(kind="drawing"), lambda m=make: drawn(m)) for make in DRAWINGS]
     sorts += [(make.__name__, Options(), make) for make in PHOTOS]
     print(f"{'':24}no clothing  not sure   sure  (as a Bag)")

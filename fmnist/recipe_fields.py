@@ -65,12 +65,8 @@ def recipe_field(
     stops: tuple[float, ...] = (),
 ) -> T:
     """Declare a field of `Recipe`; typed as its default so that type checkers see the value."""
-    declared: Any = field(
-        default=default,
-        metadata={
-            "recipe_field": RecipeField(label, help, group, minimum, maximum, choices, step, stops)
-        },
-    )
+    described = RecipeField(label, help, group, minimum, maximum, choices, step, stops)
+    declared: Any = field(default=default, metadata={"recipe_field": described})
     return declared  # type: ignore[no-any-return]
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from fmnist.catalogue import Model
 from fmnist.dataset import scale
-from fmnist.models import Model
 from fmnist.prediction.confidence import ConfidenceError
 from fmnist.ui import address
 from fmnist.ui.frame import first_screen_first, open_page

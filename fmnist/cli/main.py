@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fmnist import dataset, environment, standin
+from fmnist.catalogue import open_model
 from fmnist.cli import pictures
 from fmnist.cli.progress_bar import ProgressBar
-from fmnist.models import open_model
 from fmnist.network import Network, read_archive
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor

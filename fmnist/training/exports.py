@@ -7,7 +7,7 @@ from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
-from fmnist.model import layer_table
+from fmnist.keras_model import layer_table
 from fmnist.recipe import Recipe
 from fmnist.spreadsheet import cell
 from fmnist.training.progress import Epoch, Progress

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist.dataset import Dataset, scale
-from fmnist.model import build_learning_rate, build_optimizer, build_sequential, compile_model
+from fmnist.keras_model import build_learning_rate, build_optimizer, build_sequential, compile_model
 from fmnist.recipe import Recipe
 from fmnist.training.device import device_model_class
 from fmnist.training.feed import make_feed

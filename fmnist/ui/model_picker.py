@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from fmnist import models
-from fmnist.models import Model
+from fmnist import catalogue
+from fmnist.catalogue import Model
 from fmnist.network import ModelError
 from fmnist.ui import address
 from fmnist.ui.known_runs import summaries
@@ -20,7 +20,7 @@ def pick_model() -> Model | None:
     Model or None
         None, after saying why, when nothing can be opened.
     """
-    choices = {choice.ref: choice.label for choice in models.model_choices(summaries())}
+    choices = {choice.ref: choice.label for choice in catalogue.model_choices(summaries())}
     if not choices:
         st.info("There is no trained model yet. Train one first, then come back.")
         return None
@@ -35,7 +35,7 @@ def pick_model() -> Model | None:
     named = ref != default or address.MODEL in st.query_params
     address.write(address.MODEL, ref if named else None)
     try:
-        model = cached_model(ref, models.version(ref))
+        model = cached_model(ref, catalogue.version(ref))
     except ModelError as problem:
         st.error(plain(problem))
         return None
@@ -49,11 +49,11 @@ def pick_model() -> Model | None:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def cached_model(ref: str, version: int) -> Model:
     """The model, read once as long as its file stays the same; shared by all sessions."""
-    return models.open_model(ref)
+    return catalogue.open_model(ref)
 
 
 def _explain(ref: str) -> None:
     try:
-        models.open_model(ref)
+        catalogue.open_model(ref)
     except ModelError as problem:
         st.warning(plain(problem))

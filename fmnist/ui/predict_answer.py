@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist import models
+from fmnist import catalogue
+from fmnist.catalogue import Model
 from fmnist.charts.prediction import probability_bars
 from fmnist.classes import CLASS_NAMES
-from fmnist.models import Model
 from fmnist.prediction import confidence
 from fmnist.prediction.confidence import CERTAINTY, Reference
 from fmnist.prediction.inference import Answer, Predictor
@@ -33,7 +33,7 @@ def reference() -> Reference:
 
 def predictor(model: Model) -> Predictor:
     """The model, calibrated; made once as long as its file stays the same."""
-    return _predictor(model.ref, models.version(model.ref))
+    return _predictor(model.ref, catalogue.version(model.ref))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist.catalogue import Model, version
 from fmnist.classes import CLASS_NAMES
-from fmnist.models import Model, version
 from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
 from fmnist.spreadsheet import cell

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist.charts.training import NOTEBOOK_RESULT
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import DatasetError
-from fmnist.model import layer_table
+from fmnist.keras_model import layer_table
 from fmnist.network import MAX_ARCHIVE_BYTES
 from fmnist.recipe import Recipe
 from fmnist.training import exports, files

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from fmnist import models
+from fmnist import catalogue
 from fmnist.network import ModelError, Network
 from fmnist.recipe import Recipe
 from fmnist.training import runs
@@ -96,7 +96,7 @@ def choose_subject(
 
 def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
     choices = {NOTHING: "None"} if optional else {}
-    choices |= {choice.ref: choice.label for choice in models.model_choices(summaries())}
+    choices |= {choice.ref: choice.label for choice in catalogue.model_choices(summaries())}
     if unfinished:
         for item in summaries().sound():
             if item.run.id not in choices and item.run.kernel_epochs():
@@ -124,7 +124,7 @@ def _follow_url(key: str, parameter: str, choices: dict[str, str]) -> None:
 
 def _why_not(wanted: str) -> str:
     try:
-        models.open_model(wanted)
+        catalogue.open_model(wanted)
     except ModelError as problem:
         return str(problem)
     return f"{wanted[:MAX_SHOWN]!r} cannot be opened here."
@@ -141,12 +141,12 @@ def _open(ref: str, parameter: str) -> Subject | None:
         return None
     if ref == UPLOAD:
         return _uploaded(parameter)
-    run = None if ref in models.BUNDLED else runs.open_run(ref)
+    run = None if ref in catalogue.BUNDLED else runs.open_run(ref)
     summary = None if run is None else summaries().of(run)
     live = summary is not None and summary.state in LIVE
     if summary is not None and not summary.run.has_model():
         return Subject(ref, _when(summary.run), "", None, run, summary.recipe, live)
-    version = models.version(ref)
+    version = catalogue.version(ref)
     model = cached_model(ref, version)
     other_data = "" if model.data_official else model.data_name
     return Subject(

@@ -175,9 +175,9 @@ def test_run_without_a_model_says_so(visit, network, runs_dir):
 
 
 def test_nothing_trained_yet(visit, runs_dir, monkeypatch):
-    from fmnist import models
+    from fmnist import catalogue
 
-    monkeypatch.setattr(models, "BUNDLED", {})
+    monkeypatch.setattr(catalogue, "BUNDLED", {})
     app = visit(EVALUATE)
     assert "No model has been trained yet" in app.info[0].value
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from fmnist import models
+from fmnist import catalogue
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.ui.outlines import SIZE
@@ -30,7 +30,7 @@ def folder(tmp_path_factory, data: Dataset):
 @pytest.fixture(autouse=True)
 def bundled(folder, monkeypatch):
     """They take the place of the bundled ones."""
-    monkeypatch.setattr(models, "MODELS_DIR", folder)
+    monkeypatch.setattr(catalogue, "MODELS_DIR", folder)
     return folder
 
 
@@ -203,7 +203,7 @@ def test_a_run_of_any_architecture_answers(visit: Visit, runs_dir, hidden):
 
 
 def test_without_any_model_the_page_says_what_to_do(visit: Visit, monkeypatch, tmp_path):
-    monkeypatch.setattr(models, "MODELS_DIR", tmp_path)
+    monkeypatch.setattr(catalogue, "MODELS_DIR", tmp_path)
     assert "Train one first" in visit(PREDICT).info[0].value
 
 

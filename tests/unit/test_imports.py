@@ -22,7 +22,7 @@ STANDARD_LIBRARY_ONLY = {
 }
 # Keras may be imported here, inside functions or for type checking.
 WITH_KERAS = {
-    "fmnist.model",
+    "fmnist.keras_model",
     "fmnist.training.device",
     "fmnist.training.trainer",
     "fmnist.training.download",

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fmnist import model as model_module
-from fmnist import models
+from fmnist import catalogue
+from fmnist import keras_model as model_module
 from fmnist.classes import CLASS_NAMES
 from fmnist.network import read_network
 from fmnist.prediction import confidence
@@ -62,7 +62,7 @@ def test_a_blank_picture_is_not_classified(keras_model, reference):
 
 
 def test_a_photo_of_nothing_is_never_a_sure_answer(reference):
-    predictor = Predictor(models.open_model("tuned").network, reference)
+    predictor = Predictor(catalogue.open_model("tuned").network, reference)
     noise = np.random.default_rng(0).uniform(0, 255, (150, 200, 3)).astype(np.uint8)
     _, answer = predictor.answer_picture(noise)
     assert answer is not None
@@ -71,7 +71,7 @@ def test_a_photo_of_nothing_is_never_a_sure_answer(reference):
 
 @pytest.mark.parametrize("width", [6, 14, 22])
 def test_simple_shapes_are_no_clothing(reference, width):
-    predictor = Predictor(models.open_model("tuned").network, reference)
+    predictor = Predictor(catalogue.open_model("tuned").network, reference)
     for shape in ("rectangle", "ellipse"):
         for box in ((40, 90, 300, 250), (110, 30, 240, 310), (60, 60, 280, 280)):
             image = Image.new("RGB", (336, 336))

@@ -32,7 +32,7 @@ def test_chunks_give_what_the_network_gives(data):
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_loss_and_accuracy_are_those_of_keras_evaluate(data, tmp_path, tensorflow):
-    from fmnist.model import build_sequential, compile_model
+    from fmnist.keras_model import build_sequential, compile_model
     from fmnist.network import read_network
     from fmnist.recipe import Recipe
 

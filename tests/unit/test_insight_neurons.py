@@ -102,7 +102,7 @@ def test_order_by_class_groups(data):
 def test_activations_are_those_of_keras(data, tmp_path, tensorflow):
     import keras
 
-    from fmnist.model import build_sequential
+    from fmnist.keras_model import build_sequential
     from fmnist.network import read_network
     from fmnist.recipe import Recipe
 

@@ -16,7 +16,7 @@ keras_warnings = pytest.mark.filterwarnings("ignore:__array__ implementation:Dep
 @pytest.mark.parametrize("hidden", [(), (1,), (100, 75), (20, 512, 30)])
 @pytest.mark.parametrize("build", ["build_sequential", "build_functional"])
 def test_keras_and_numpy_give_the_same_probabilities(hidden, build, data, tmp_path, tensorflow):
-    from fmnist import model as models
+    from fmnist import keras_model
 
     recipe = Recipe(hidden_units=hidden, dropout=0.2 if hidden else 0.0, l2=0.001, seed=3)
     keras_model = getattr(models, build)(recipe)

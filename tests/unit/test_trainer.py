@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist.dataset import scale
-from fmnist.model import build_functional, build_sequential, compile_model
+from fmnist.keras_model import build_functional, build_sequential, compile_model
 from fmnist.recipe import Recipe
 from fmnist.training.trainer import Trainer
 

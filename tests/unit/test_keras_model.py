@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist.dataset import scale
-from fmnist.model import (
+from fmnist.keras_model import (
     build_functional,
     build_optimizer,
     build_sequential,
