@@ -12,10 +12,10 @@ from fmnist.keras_model import layer_table
 from fmnist.recipe import PRESETS
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import APP_NAME, open_page
-from fmnist.ui.guards import middleware
 from fmnist.ui.run_list import run_list
 from fmnist.ui.samples import class_samples
-from fmnist.ui.server import lifespan, routes
+from fmnist.ui.server.guards import middleware
+from fmnist.ui.server.lifespan import lifespan, routes
 
 
 def home() -> None:

@@ -6,7 +6,6 @@ from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.runs import RunError
 from fmnist.training.summaries import Summary
-from fmnist.ui import resources
 from fmnist.ui.data_notice import dataset_or_notice
 from fmnist.ui.frame import open_page
 from fmnist.ui.known_runs import summaries
@@ -23,6 +22,7 @@ from fmnist.ui.run_list import run_list
 from fmnist.ui.run_results import layers
 from fmnist.ui.run_view import run_view
 from fmnist.ui.samples import class_samples
+from fmnist.ui.server import resources
 from fmnist.ui.text import plain
 
 STARTED = "started"  # the run that the Start of this form has made

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist import standin
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.training.queue import Download
-from fmnist.ui import resources
+from fmnist.ui.server import resources
 from fmnist.ui.text import plain
 
 CANNOT_BE_USED = "The data set cannot be used now; Home says why."

@@ -7,8 +7,8 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, predict
 from fmnist.network import Network
 from fmnist.prediction import confidence
-from fmnist.ui import resources
 from fmnist.ui.data_cache import kept_with_data
+from fmnist.ui.server import resources
 from fmnist.ui.subject import Subject
 
 

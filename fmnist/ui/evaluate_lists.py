@@ -8,9 +8,9 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
-from fmnist.ui import resources
 from fmnist.ui.evaluate_data import training_predictions
 from fmnist.ui.gallery import Card, gallery
+from fmnist.ui.server import resources
 from fmnist.ui.subject import Subject
 
 MISTAKES, CLOSE_CALLS, ALL = "Most confident mistakes", "Least confident right answers", "All"

@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist.dataset import DatasetError
-from fmnist.ui import address, resources
+from fmnist.ui import address
+from fmnist.ui.server import resources
 
 ASSETS = Path(__file__).parents[2] / "assets"
 APP_NAME = "Fashion-MNIST live"

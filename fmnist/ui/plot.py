@@ -2,7 +2,7 @@
 
 `st.plotly_chart` builds a new plot whenever its figure changes, which loses zoom, hover and hidden
 traces. This component hands the new figure to ``Plotly.react`` instead. The library itself is the
-file that the installed plotly package brings along, served by `fmnist.ui.server`.
+file that the installed plotly package brings along, served by `fmnist.ui.server.lifespan`.
 """
 
 from collections.abc import Callable

@@ -14,7 +14,7 @@ from fmnist.recipe import Recipe
 from fmnist.training import exports, files
 from fmnist.training.progress import Progress, Sample, TestResult
 from fmnist.training.runs import Run
-from fmnist.ui import resources
+from fmnist.ui.server import resources
 from fmnist.ui.tiles import png
 
 

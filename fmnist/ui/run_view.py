@@ -13,12 +13,12 @@ from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
-from fmnist.ui import resources
 from fmnist.ui.plot import plot
 from fmnist.ui.run_controls import controls, new_run_button
 from fmnist.ui.run_list import choose_overlays
 from fmnist.ui.run_results import downloads, layers, results
 from fmnist.ui.run_status import explain, pending, status_line
+from fmnist.ui.server import resources
 from fmnist.ui.tiles import tiles
 
 POLL_SECONDS = 0.4

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
-from fmnist.ui import resources
 from fmnist.ui.data_cache import kept_with_data
+from fmnist.ui.server import resources
 from fmnist.ui.tiles import png
 
 FRAMES = 8

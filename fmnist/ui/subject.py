@@ -15,11 +15,12 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
-from fmnist.ui import address, resources
+from fmnist.ui import address
 from fmnist.ui.address import UPLOAD
 from fmnist.ui.known_runs import summaries
 from fmnist.ui.model_picker import cached_model
 from fmnist.ui.opened_files import opened
+from fmnist.ui.server import resources
 from fmnist.ui.text import plain
 
 NOTHING = "none"

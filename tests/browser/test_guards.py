@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.server import CHROMIUM_OPTIONS
 from fmnist.dataset import Dataset
-from fmnist.ui.uploads import MEGABYTE
+from fmnist.ui.server.uploads import MEGABYTE
 from tests.browser.conftest import PATIENCE, Server, settle, watch
 
 ANSWER = ".fmnist-answer"

@@ -12,7 +12,8 @@ from fmnist.training import runs
 from fmnist.training.locking import Held
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
-from fmnist.ui import frame, resources
+from fmnist.ui import frame
+from fmnist.ui.server import resources
 
 ROOT = Path(__file__).parents[2]
 

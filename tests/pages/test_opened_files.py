@@ -9,7 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fmnist.sandbox.opener import Opener
-from fmnist.ui import resources
+from fmnist.ui.server import resources
 from tests.archives import archive, random_network
 
 Visit = Callable[..., AppTest]

@@ -15,8 +15,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.server import server
-from fmnist.ui.headers import is_allowed
 from fmnist.ui.plot import LIBRARY
+from fmnist.ui.server.headers import is_allowed
 
 ADDRESSES = [
     "/",

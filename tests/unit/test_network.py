@@ -19,13 +19,13 @@ def test_keras_and_numpy_give_the_same_probabilities(hidden, build, data, tmp_pa
     from fmnist import keras_model
 
     recipe = Recipe(hidden_units=hidden, dropout=0.2 if hidden else 0.0, l2=0.001, seed=3)
-    keras_model = getattr(models, build)(recipe)
-    keras_model.save(tmp_path / "model.keras")
+    model = getattr(keras_model, build)(recipe)
+    model.save(tmp_path / "model.keras")
     network = read_network(tmp_path / "model.keras")
     images = data.test_images[:200].astype(np.float32) / np.float32(255)
-    expected = keras_model.predict(images, verbose=0)
+    expected = model.predict(images, verbose=0)
     np.testing.assert_allclose(network.probabilities(images), expected, atol=1e-6)
-    assert network.parameters == keras_model.count_params()
+    assert network.parameters == model.count_params()
     assert [layer.units for layer in network.layers] == [*hidden, 10]
 
 

@@ -2,7 +2,7 @@
 
 import socket
 
-from fmnist.ui.server import send_at_once
+from fmnist.ui.server.lifespan import send_at_once
 
 
 def test_connections_send_at_once() -> None:

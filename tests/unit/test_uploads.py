@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 
 from benchmarks.server import resident_megabytes, server
-from fmnist.ui import uploads
+from fmnist.ui.server import uploads
 from tests.raw_visitor import Upload, put, session
 
 KILOBYTE = 1024
@@ -15,7 +15,7 @@ KILOBYTE = 1024
 SMALL = """
 import streamlit as st
 from starlette.middleware import Middleware
-from fmnist.ui.uploads import LimitedUploads
+from fmnist.ui.server.uploads import LimitedUploads
 
 if __name__ == "__main__":
     st.write("Hello")

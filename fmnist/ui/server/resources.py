@@ -15,7 +15,7 @@ from fmnist import standin
 from fmnist.dataset import Dataset
 from fmnist.sandbox.opener import Opener
 from fmnist.training.queue import JobQueue
-from fmnist.ui import memory
+from fmnist.ui.server import memory
 
 # TensorFlow takes three seconds of a core to start. Until the first page is there, it would only
 # make that page late.

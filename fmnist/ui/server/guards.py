@@ -2,8 +2,8 @@
 
 from starlette.middleware import Middleware
 
-from fmnist.ui.headers import BrowserGuards, served_names
-from fmnist.ui.uploads import LimitedUploads
+from fmnist.ui.server.headers import BrowserGuards, served_names
+from fmnist.ui.server.uploads import LimitedUploads
 
 
 def middleware() -> list[Middleware]:

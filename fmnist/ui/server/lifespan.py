@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from fmnist.ui import resources
-from fmnist.ui.memory import return_freed_memory
 from fmnist.ui.plot import LIBRARY, LIBRARY_FILE
+from fmnist.ui.server import resources
+from fmnist.ui.server.memory import return_freed_memory
 
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
