@@ -10,10 +10,10 @@ from fmnist import environment
 from fmnist.dataset import Dataset
 from fmnist.keras_model import layer_table
 from fmnist.recipe import PRESETS
-from fmnist.ui.data_notice import dataset_or_notice
-from fmnist.ui.frame import APP_NAME, open_page
-from fmnist.ui.run_list import run_list
-from fmnist.ui.samples import class_samples
+from fmnist.ui.parts.data_notice import dataset_or_notice
+from fmnist.ui.parts.frame import APP_NAME, open_page
+from fmnist.ui.parts.run_list import run_list
+from fmnist.ui.parts.samples import class_samples
 from fmnist.ui.server.guards import middleware
 from fmnist.ui.server.lifespan import lifespan, routes
 

@@ -23,7 +23,7 @@ from benchmarks.server import ROOT
 from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.runs import EventLog, Run
-from fmnist.ui import frame
+from fmnist.ui.parts import frame
 
 RESULTS = Path(__file__).parent / "results" / "many_runs.json"
 RUNS, EPOCHS, POINTS = 40, 500, 8

@@ -6,9 +6,10 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist.catalogue import Model
 from fmnist.dataset import scale
 from fmnist.prediction.confidence import ConfidenceError
-from fmnist.ui import address
-from fmnist.ui.frame import first_screen_first, open_page
-from fmnist.ui.model_picker import pick_model
+from fmnist.ui.parts import address
+from fmnist.ui.parts.frame import first_screen_first, open_page
+from fmnist.ui.parts.model_picker import pick_model
+from fmnist.ui.parts.text import plain
 from fmnist.ui.predict_answer import certainty_slider, predictor, show_answer
 from fmnist.ui.predict_overrides import choose_options, wait_for_picture
 from fmnist.ui.predict_sources import Subject, choose_source, take_picture
@@ -16,7 +17,6 @@ from fmnist.ui.predict_stage_address import default_options
 from fmnist.ui.predict_stages import show_stages
 from fmnist.ui.predict_table import answer_files
 from fmnist.ui.predict_why import prepare, show_why
-from fmnist.ui.text import plain
 
 NOTHING = {
     "draw": "Draw an item of clothing, and the answer appears here.",

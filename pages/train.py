@@ -6,10 +6,13 @@ from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.runs import RunError
 from fmnist.training.summaries import Summary
-from fmnist.ui.data_notice import dataset_or_notice
-from fmnist.ui.frame import open_page
-from fmnist.ui.known_runs import summaries
-from fmnist.ui.plot import preload_plots
+from fmnist.ui.parts.data_notice import dataset_or_notice
+from fmnist.ui.parts.frame import open_page
+from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.plot import preload_plots
+from fmnist.ui.parts.run_list import run_list
+from fmnist.ui.parts.samples import class_samples
+from fmnist.ui.parts.text import plain
 from fmnist.ui.recipe_form import (
     fill_form,
     form_is_filled,
@@ -18,12 +21,9 @@ from fmnist.ui.recipe_form import (
     recipe_form,
     to_query,
 )
-from fmnist.ui.run_list import run_list
 from fmnist.ui.run_results import layers
 from fmnist.ui.run_view import run_view
-from fmnist.ui.samples import class_samples
 from fmnist.ui.server import resources
-from fmnist.ui.text import plain
 
 STARTED = "started"  # the run that the Start of this form has made
 NOT_STARTED = "not-started"  # why it has made none

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from fmnist.training.runs import RunError
-from fmnist.ui import address
-from fmnist.ui.frame import first_screen_first, open_page
-from fmnist.ui.subject import choose_subject
-from fmnist.ui.text import plain
+from fmnist.ui.parts import address
+from fmnist.ui.parts.frame import first_screen_first, open_page
+from fmnist.ui.parts.subject import choose_subject
+from fmnist.ui.parts.text import plain
 from fmnist.ui.weights_data import (
     ORDERS,
     bias_limit,

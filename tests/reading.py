@@ -2,7 +2,7 @@
 
 import re
 
-from fmnist.ui.text import WORD_JOINER
+from fmnist.ui.parts.text import WORD_JOINER
 
 
 def as_read(markdown: str) -> str:

@@ -7,9 +7,9 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.comparison import compare, verdict
 from fmnist.insight.evaluation import Predictions
-from fmnist.ui.gallery import Card, gallery, percent
-from fmnist.ui.subject import Subject
-from fmnist.ui.text import plain
+from fmnist.ui.parts.gallery import Card, gallery, percent
+from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.text import plain
 
 PAGE = 24
 

@@ -7,9 +7,9 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, predict
 from fmnist.network import Network
 from fmnist.prediction import confidence
-from fmnist.ui.data_cache import kept_with_data
+from fmnist.ui.parts.data_cache import kept_with_data
+from fmnist.ui.parts.subject import Subject
 from fmnist.ui.server import resources
-from fmnist.ui.subject import Subject
 
 
 def test_predictions(subject: Subject, data: Dataset) -> Predictions:

@@ -6,9 +6,9 @@ from fmnist.charts.evaluation import AccuracyMark, accuracy_marks
 from fmnist.dataset import Dataset
 from fmnist.insight.calibration import reliability
 from fmnist.insight.evaluation import PUBLISHED, Predictions, wilson_interval
-from fmnist.ui.plot import plot
-from fmnist.ui.subject import Subject
-from fmnist.ui.text import plain
+from fmnist.ui.parts.plot import plot
+from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.text import plain
 
 
 def headline(

@@ -9,9 +9,9 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
 from fmnist.ui.evaluate_data import training_predictions
-from fmnist.ui.gallery import Card, gallery
+from fmnist.ui.parts.gallery import Card, gallery
+from fmnist.ui.parts.subject import Subject
 from fmnist.ui.server import resources
-from fmnist.ui.subject import Subject
 
 MISTAKES, CLOSE_CALLS, ALL = "Most confident mistakes", "Least confident right answers", "All"
 PAGE = 24

@@ -9,9 +9,9 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
 from fmnist.ui.evaluate_lists import test_cards
-from fmnist.ui.gallery import gallery
-from fmnist.ui.plot import Click, plot
-from fmnist.ui.subject import Subject
+from fmnist.ui.parts.gallery import gallery
+from fmnist.ui.parts.plot import Click, plot
+from fmnist.ui.parts.subject import Subject
 
 CELL, SHOWN = "evaluate-cell", "matrix-shown"
 PAGE = 12

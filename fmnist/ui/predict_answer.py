@@ -13,8 +13,8 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.prediction import confidence
 from fmnist.prediction.confidence import CERTAINTY, Reference
 from fmnist.prediction.inference import Answer, Predictor
-from fmnist.ui.model_picker import cached_model
-from fmnist.ui.plot import plot
+from fmnist.ui.parts.model_picker import cached_model
+from fmnist.ui.parts.plot import plot
 
 _STYLE = """<style>
 .fmnist-answer { min-height: 6.6rem; }

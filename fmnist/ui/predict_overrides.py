@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist.prediction.preprocess import Box, Kind, Options
-from fmnist.ui import address
+from fmnist.ui.parts import address
 from fmnist.ui.predict_stage_address import (
     THRESHOLD_LIMIT,
     THRESHOLD_STEP,

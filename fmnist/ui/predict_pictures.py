@@ -11,7 +11,7 @@ from PIL import Image
 
 from fmnist.charts import theme
 from fmnist.classes import CLASS_NAMES
-from fmnist.ui.tiles import png
+from fmnist.ui.parts.tiles import png
 
 UInt8 = NDArray[np.uint8]
 PREVIEW = 336  # longest edge of an uploaded picture on the page

@@ -6,8 +6,8 @@ import streamlit as st
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure
 from fmnist.dataset import Dataset
-from fmnist.ui import address
-from fmnist.ui.plot import plot
+from fmnist.ui.parts import address
+from fmnist.ui.parts.plot import plot
 
 COLUMNS, ROWS = 6, 2
 CELL = 30  # edge of an image with the gap beside it

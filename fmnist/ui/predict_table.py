@@ -68,7 +68,7 @@ def answer_files(model: Model, files: list[File], certainty: float) -> None:
 @st.cache_data(show_spinner=False, max_entries=400, hash_funcs={File: lambda file: file.id})
 def _row(ref: str, version: int, file: File) -> Row:
     """Answer for one file; remembered, so that the slider does not answer all files again."""
-    from fmnist.ui.model_picker import cached_model
+    from fmnist.ui.parts.model_picker import cached_model
 
     try:
         rgb = open_picture(file.content, file.name)

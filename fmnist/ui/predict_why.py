@@ -17,9 +17,9 @@ from fmnist.prediction.explain import (
     neuron_votes,
     occlusion,
 )
-from fmnist.ui.data_cache import kept_with_data
-from fmnist.ui.data_notice import CANNOT_BE_USED, dataset_or_none
-from fmnist.ui.plot import plot
+from fmnist.ui.parts.data_cache import kept_with_data
+from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
+from fmnist.ui.parts.plot import plot
 from fmnist.ui.predict_pictures import Picture, strip
 from fmnist.ui.server import resources
 

@@ -14,8 +14,8 @@ from fmnist.recipe import Recipe
 from fmnist.training import exports, files
 from fmnist.training.progress import Progress, Sample, TestResult
 from fmnist.training.runs import Run
+from fmnist.ui.parts.tiles import png
 from fmnist.ui.server import resources
-from fmnist.ui.tiles import png
 
 
 def results(test: TestResult, official: bool) -> None:

@@ -8,7 +8,7 @@ from fmnist.recipe import Recipe
 from fmnist.training import progress as states
 from fmnist.training.progress import Progress
 from fmnist.training.runs import Control
-from fmnist.ui.text import plain
+from fmnist.ui.parts.text import plain
 
 
 def status_line(

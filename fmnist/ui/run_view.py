@@ -13,13 +13,13 @@ from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
-from fmnist.ui.plot import plot
+from fmnist.ui.parts.plot import plot
+from fmnist.ui.parts.run_list import choose_overlays
+from fmnist.ui.parts.tiles import tiles
 from fmnist.ui.run_controls import controls, new_run_button
-from fmnist.ui.run_list import choose_overlays
 from fmnist.ui.run_results import downloads, layers, results
 from fmnist.ui.run_status import explain, pending, status_line
 from fmnist.ui.server import resources
-from fmnist.ui.tiles import tiles
 
 POLL_SECONDS = 0.4
 # A training process does what it is asked within about a tenth of a second. Waiting for that shows

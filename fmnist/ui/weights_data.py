@@ -11,9 +11,9 @@ from fmnist.insight.neurons import NeuronStatistics, neuron_statistics, order_by
 from fmnist.insight.weights import colour_limit, norms
 from fmnist.network import Network
 from fmnist.training.runs import Run, RunError
-from fmnist.ui.data_cache import kept_with_data
+from fmnist.ui.parts.data_cache import kept_with_data
+from fmnist.ui.parts.subject import Subject
 from fmnist.ui.server import resources
-from fmnist.ui.subject import Subject
 
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]

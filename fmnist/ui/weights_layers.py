@@ -7,9 +7,9 @@ from fmnist.charts.figure import Figure
 from fmnist.insight.code import functional_code, sequential_code
 from fmnist.insight.weights import glorot_histogram, histogram, to_npz
 from fmnist.network import Network
-from fmnist.ui.plot import plot
-from fmnist.ui.subject import Subject
-from fmnist.ui.text import one_line, plain
+from fmnist.ui.parts.plot import plot
+from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.text import one_line, plain
 
 ROW_HEIGHT = 190
 

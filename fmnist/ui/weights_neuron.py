@@ -8,12 +8,12 @@ from fmnist.charts.weights import neuron_picture
 from fmnist.classes import CLASS_NAMES
 from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import histogram, kernel_images, norms
-from fmnist.ui import address
-from fmnist.ui.gallery import Card, gallery
-from fmnist.ui.plot import plot
+from fmnist.ui.parts import address
+from fmnist.ui.parts.gallery import Card, gallery
+from fmnist.ui.parts.plot import plot
+from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
-from fmnist.ui.subject import Subject
-from fmnist.ui.text import plain
 from fmnist.ui.weights_data import FirstLayer
 from fmnist.ui.weights_grid import CLICKED
 

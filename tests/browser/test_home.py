@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fmnist.classes import CLASS_NAMES
-from fmnist.ui.frame import MENU
-from fmnist.ui.plot import LIBRARY, LIBRARY_FILE
+from fmnist.ui.parts.frame import MENU
+from fmnist.ui.parts.plot import LIBRARY, LIBRARY_FILE
 from tests.browser.conftest import PATIENCE, Server, settle
 
 PATHS = ["/", *(f"/{entry.page.removeprefix('pages/').removesuffix('.py')}" for entry in MENU[1:])]

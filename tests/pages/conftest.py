@@ -12,7 +12,7 @@ from fmnist.training import runs
 from fmnist.training.locking import Held
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
-from fmnist.ui import frame
+from fmnist.ui.parts import frame
 from fmnist.ui.server import resources
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist.dataset import Dataset
 from fmnist.training.queue import Download
-from fmnist.ui.frame import MENU
+from fmnist.ui.parts.frame import MENU
 from tests.archives import fitted_network, make_run
 from tests.pages.test_home import words
 from tests.reading import as_read

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
-from fmnist.ui.frame import MENU
+from fmnist.ui.parts.frame import MENU
 from tests.reading import as_read
 
 Visit = Callable[..., AppTest]

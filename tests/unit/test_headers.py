@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.server import server
-from fmnist.ui.plot import LIBRARY
+from fmnist.ui.parts.plot import LIBRARY
 from fmnist.ui.server.headers import is_allowed
 
 ADDRESSES = [

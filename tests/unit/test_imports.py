@@ -183,5 +183,5 @@ def test_the_web_process_has_no_tensorflow():
     )
     assert result.returncode == 0, result.stderr[-3000:]
     loaded = json.loads(result.stdout.splitlines()[-1])
-    assert {"streamlit", "plotly", "fmnist.training.queue", "fmnist.ui.frame"} <= set(loaded)
+    assert {"streamlit", "plotly", "fmnist.training.queue", "fmnist.ui.parts.frame"} <= set(loaded)
     assert not [name for name in loaded if top(name) in ("tensorflow", "keras", "sklearn")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist.ui.text import MOST_CHARACTERS, one_line, plain
+from fmnist.ui.parts.text import MOST_CHARACTERS, one_line, plain
 from tests.reading import as_read
 
 ROOT = Path(__file__).parents[2]

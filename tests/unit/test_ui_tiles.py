@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fmnist.ui.tiles import png
+from fmnist.ui.parts.tiles import png
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])

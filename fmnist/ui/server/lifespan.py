@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from fmnist.ui.plot import LIBRARY, LIBRARY_FILE
+from fmnist.ui.parts.plot import LIBRARY, LIBRARY_FILE
 from fmnist.ui.server import resources
 from fmnist.ui.server.memory import return_freed_memory
 

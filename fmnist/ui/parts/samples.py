@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
-from fmnist.ui.data_cache import kept_with_data
+from fmnist.ui.parts.data_cache import kept_with_data
+from fmnist.ui.parts.tiles import png
 from fmnist.ui.server import resources
-from fmnist.ui.tiles import png
 
 FRAMES = 8
 SECONDS_PER_FRAME = 1.6

@@ -8,8 +8,8 @@ import streamlit as st
 from fmnist import standin
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.training.queue import Download
+from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
-from fmnist.ui.text import plain
 
 CANNOT_BE_USED = "The data set cannot be used now; Home says why."
 MOST_DETAILS = 1200  # characters

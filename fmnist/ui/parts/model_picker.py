@@ -5,9 +5,9 @@ import streamlit as st
 from fmnist import catalogue
 from fmnist.catalogue import Model
 from fmnist.network import ModelError
-from fmnist.ui import address
-from fmnist.ui.known_runs import summaries
-from fmnist.ui.text import plain
+from fmnist.ui.parts import address
+from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.text import plain
 
 KEY = "model-picker"
 

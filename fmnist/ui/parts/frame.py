@@ -7,10 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist.dataset import DatasetError
-from fmnist.ui import address
+from fmnist.ui.parts import address
 from fmnist.ui.server import resources
 
-ASSETS = Path(__file__).parents[2] / "assets"
+ASSETS = Path(__file__).parents[3] / "assets"
 APP_NAME = "Fashion-MNIST live"
 SIDEBAR_PIXELS = 220
 FIRST_SCREEN_SECONDS = 0.5

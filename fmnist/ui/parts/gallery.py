@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist.charts import theme
 from fmnist.classes import CLASS_NAMES
-from fmnist.ui.tiles import png
+from fmnist.ui.parts.tiles import png
 
 UInt8 = NDArray[np.uint8]
 

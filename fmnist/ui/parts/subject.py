@@ -15,13 +15,13 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
-from fmnist.ui import address
-from fmnist.ui.address import UPLOAD
-from fmnist.ui.known_runs import summaries
-from fmnist.ui.model_picker import cached_model
-from fmnist.ui.opened_files import opened
+from fmnist.ui.parts import address
+from fmnist.ui.parts.address import UPLOAD
+from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.model_picker import cached_model
+from fmnist.ui.parts.opened_files import opened
+from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
-from fmnist.ui.text import plain
 
 NOTHING = "none"
 MAX_SHOWN = 60  # characters of a wrong name that a message repeats

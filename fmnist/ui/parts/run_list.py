@@ -11,8 +11,8 @@ from fmnist.training import runs
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.training.summaries import Damaged, Summary
-from fmnist.ui.known_runs import summaries
-from fmnist.ui.text import plain
+from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.text import plain
 
 SHOWN = 8
 NOT_DELETED = "not-deleted"
