@@ -13,7 +13,8 @@ from fmnist.ui.parts.plot import preload_plots
 from fmnist.ui.parts.run_list import run_list
 from fmnist.ui.parts.samples import class_samples
 from fmnist.ui.parts.text import plain
-from fmnist.ui.recipe_form import (
+from fmnist.ui.server import resources
+from fmnist.ui.train.form import (
     fill_form,
     form_is_filled,
     form_recipe,
@@ -21,9 +22,8 @@ from fmnist.ui.recipe_form import (
     recipe_form,
     to_query,
 )
-from fmnist.ui.run_results import layers
-from fmnist.ui.run_view import run_view
-from fmnist.ui.server import resources
+from fmnist.ui.train.results import layers
+from fmnist.ui.train.view import run_view
 
 STARTED = "started"  # the run that the Start of this form has made
 NOT_STARTED = "not-started"  # why it has made none

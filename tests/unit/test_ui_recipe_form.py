@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 
 from fmnist.recipe import PRESETS, Recipe
-from fmnist.ui.recipe_form import read_query, to_query
+from fmnist.ui.train.form import read_query, to_query
 from tests.unit.test_recipe import recipes
 
 

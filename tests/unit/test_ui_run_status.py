@@ -2,7 +2,7 @@ import pytest
 
 from fmnist.recipe import Recipe
 from fmnist.training.progress import Epoch, Point, Progress
-from fmnist.ui.run_status import clock, remaining
+from fmnist.ui.train.status import clock, remaining
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays
 from fmnist.ui.parts.tiles import tiles
-from fmnist.ui.run_controls import controls, new_run_button
-from fmnist.ui.run_results import downloads, layers, results
-from fmnist.ui.run_status import explain, pending, status_line
 from fmnist.ui.server import resources
+from fmnist.ui.train.controls import controls, new_run_button
+from fmnist.ui.train.results import downloads, layers, results
+from fmnist.ui.train.status import explain, pending, status_line
 
 POLL_SECONDS = 0.4
 # A training process does what it is asked within about a tenth of a second. Waiting for that shows

@@ -9,8 +9,8 @@ from fmnist.recipe import Recipe, field_table
 from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower, Progress
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui.parts.text import plain
-from fmnist.ui.recipe_form import to_query
 from fmnist.ui.server import resources
+from fmnist.ui.train.form import to_query
 
 
 def controls(follower: Follower, state: str, recipe: Recipe) -> None:
