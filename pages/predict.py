@@ -10,13 +10,13 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.text import plain
-from fmnist.ui.predict_answer import certainty_slider, predictor, show_answer
-from fmnist.ui.predict_overrides import choose_options, wait_for_picture
-from fmnist.ui.predict_sources import Subject, choose_source, take_picture
-from fmnist.ui.predict_stage_address import default_options
-from fmnist.ui.predict_stages import show_stages
-from fmnist.ui.predict_table import answer_files
-from fmnist.ui.predict_why import prepare, show_why
+from fmnist.ui.predict.answer import certainty_slider, predictor, show_answer
+from fmnist.ui.predict.overrides import choose_options, wait_for_picture
+from fmnist.ui.predict.sources import Subject, choose_source, take_picture
+from fmnist.ui.predict.stage_address import default_options
+from fmnist.ui.predict.stages import show_stages
+from fmnist.ui.predict.table import answer_files
+from fmnist.ui.predict.why import prepare, show_why
 
 NOTHING = {
     "draw": "Draw an item of clothing, and the answer appears here.",

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 from fmnist.dataset import Dataset
-from fmnist.ui.outlines import SIZE, points
+from fmnist.ui.predict.outlines import SIZE, points
 from tests.archives import fitted_network, make_run
 from tests.browser.conftest import PATIENCE, Server
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist import catalogue
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
-from fmnist.ui.outlines import SIZE
+from fmnist.ui.predict.outlines import SIZE
 from tests.archives import archive, fitted_network, make_run, random_network
 from tests.reading import as_read
 
@@ -137,7 +137,7 @@ def test_many_files_give_a_table_and_the_good_ones_are_answered(visit: Visit):
 
 
 def test_csv_has_one_line_a_file_and_no_formulas():
-    from fmnist.ui.predict_table import Row, as_csv
+    from fmnist.ui.predict.table import Row, as_csv
 
     content = as_csv([Row("=1+1.png", problem="=1+1.png is empty")], 0.6)
     header, line = content.splitlines()

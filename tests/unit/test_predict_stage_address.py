@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmnist.prediction.preprocess import Options
-from fmnist.ui.predict_stage_address import LONGEST, as_text, default_options, from_text
+from fmnist.ui.predict.stage_address import LONGEST, as_text, default_options, from_text
 
 PERCENT = st.integers(0, 100)
 

@@ -25,7 +25,7 @@ from fmnist.ui.server.memory import return_freed_memory
 
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
-IMPORTED_EARLY = ("PIL.Image", "scipy.ndimage", "h5py", "fmnist.ui.predict_why")
+IMPORTED_EARLY = ("PIL.Image", "scipy.ndimage", "h5py", "fmnist.ui.predict.why")
 
 
 @asynccontextmanager

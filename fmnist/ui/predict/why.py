@@ -20,7 +20,7 @@ from fmnist.prediction.explain import (
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.plot import plot
-from fmnist.ui.predict_pictures import Picture, strip
+from fmnist.ui.predict.pictures import Picture, strip
 from fmnist.ui.server import resources
 
 Float32 = NDArray[np.float32]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist.classes import CLASS_NAMES
-from fmnist.ui.outlines import SIZE, outline
+from fmnist.ui.predict.outlines import SIZE, outline
 
 KEY = "canvas"
 TOOLS: dict[str, str] = {  # name -> drawing mode of the canvas

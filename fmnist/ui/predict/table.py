@@ -16,9 +16,9 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
 from fmnist.spreadsheet import cell
-from fmnist.ui.predict_answer import percent, predictor
-from fmnist.ui.predict_pictures import grey_bytes, url
-from fmnist.ui.predict_sources import File, open_picture
+from fmnist.ui.predict.answer import percent, predictor
+from fmnist.ui.predict.pictures import grey_bytes, url
+from fmnist.ui.predict.sources import File, open_picture
 
 VERDICTS = {"sure": "Sure", "unsure": "Not sure", "not_clothing": "Does not look like clothing"}
 MAX_FILES = 200

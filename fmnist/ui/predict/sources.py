@@ -11,13 +11,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import FORMATS, PictureError
-from fmnist.ui.canvas import drawing_board
 from fmnist.ui.parts import address
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.opened_files import opened
 from fmnist.ui.parts.text import plain
-from fmnist.ui.predict_pictures import shown
-from fmnist.ui.predict_samples import pick_sample
+from fmnist.ui.predict.canvas import drawing_board
+from fmnist.ui.predict.pictures import shown
+from fmnist.ui.predict.samples import pick_sample
 from fmnist.ui.server import resources
 
 SOURCES: dict[str, str] = {

@@ -14,7 +14,7 @@ import streamlit as st
 
 from fmnist.prediction.preprocess import Box, Kind, Options
 from fmnist.ui.parts import address
-from fmnist.ui.predict_stage_address import (
+from fmnist.ui.predict.stage_address import (
     THRESHOLD_LIMIT,
     THRESHOLD_STEP,
     TURN_LIMIT,
