@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from fmnist.ui.evaluate_comparison import comparison_section
-from fmnist.ui.evaluate_data import test_predictions
-from fmnist.ui.evaluate_head import headline
-from fmnist.ui.evaluate_lists import image_list, label_lens
-from fmnist.ui.evaluate_matrix import class_table, matrix_section
-from fmnist.ui.evaluate_trust import calibration_section
+from fmnist.ui.evaluate.comparison import comparison_section
+from fmnist.ui.evaluate.data import test_predictions
+from fmnist.ui.evaluate.head import headline
+from fmnist.ui.evaluate.lists import image_list, label_lens
+from fmnist.ui.evaluate.matrix import class_table, matrix_section
+from fmnist.ui.evaluate.trust import calibration_section
 from fmnist.ui.parts import address
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.frame import first_screen_first, open_page

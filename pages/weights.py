@@ -7,7 +7,7 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page
 from fmnist.ui.parts.subject import choose_subject
 from fmnist.ui.parts.text import plain
-from fmnist.ui.weights_data import (
+from fmnist.ui.weights.data import (
     ORDERS,
     bias_limit,
     count_neurons,
@@ -16,9 +16,9 @@ from fmnist.ui.weights_data import (
     shared_limit,
     statistics,
 )
-from fmnist.ui.weights_grid import GridView, weights_grid
-from fmnist.ui.weights_layers import layer_section
-from fmnist.ui.weights_neuron import neuron_details, neuron_focus, selected_neuron
+from fmnist.ui.weights.grid import GridView, weights_grid
+from fmnist.ui.weights.layers import layer_section
+from fmnist.ui.weights.neuron import neuron_details, neuron_focus, selected_neuron
 
 open_page("Weights")
 

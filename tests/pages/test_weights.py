@@ -2,7 +2,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist.insight.neurons import neuron_statistics
-from fmnist.ui.weights_data import ORDERS
+from fmnist.ui.weights.data import ORDERS
 from tests.archives import archive, fitted_network, make_run, random_network
 from tests.pages.test_home import words
 

@@ -17,7 +17,7 @@ ALLOWED = {
     # Fragments that redraw themselves by the clock: only the whole page starts or ends that.
     ("fmnist/ui/parts/data_notice.py", "_download"),
     ("fmnist/ui/train/view.py", "_moving_part"),
-    ("fmnist/ui/weights_grid.py", "_grid"),
+    ("fmnist/ui/weights/grid.py", "_grid"),
     # Follows no press: what was counted after the page had been drawn without it.
     ("pages/weights.py", "<module>"),
 }

@@ -14,8 +14,8 @@ from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.subject import Subject
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
-from fmnist.ui.weights_data import FirstLayer
-from fmnist.ui.weights_grid import CLICKED
+from fmnist.ui.weights.data import FirstLayer
+from fmnist.ui.weights.grid import CLICKED
 
 KEY = "neuron-number"
 NOTE = "neuron-note"  # what was wrong with the URL; stays until another neuron is chosen

@@ -14,7 +14,7 @@ from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.subject import Subject
 from fmnist.ui.parts.text import plain
-from fmnist.ui.weights_data import (
+from fmnist.ui.weights.data import (
     BY_NUMBER,
     FirstLayer,
     describe_neuron,
@@ -37,7 +37,7 @@ class GridView:
 
     Attributes
     ----------
-    sorting : one of `fmnist.ui.weights_data.ORDERS`
+    sorting : one of `fmnist.ui.weights.data.ORDERS`
     limit : weight at the end of the shared scale; None for a scale of each neuron's own
     bias_limit : bias at the end of the scale of the bars under the tiles
     selected : neuron to outline; None for none

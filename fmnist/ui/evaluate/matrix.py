@@ -8,7 +8,7 @@ from fmnist.charts.evaluation import confusion_matrix as matrix_figure
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
-from fmnist.ui.evaluate_lists import test_cards
+from fmnist.ui.evaluate.lists import test_cards
 from fmnist.ui.parts.gallery import gallery
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.subject import Subject

@@ -8,7 +8,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
-from fmnist.ui.evaluate_data import training_predictions
+from fmnist.ui.evaluate.data import training_predictions
 from fmnist.ui.parts.gallery import Card, gallery
 from fmnist.ui.parts.subject import Subject
 from fmnist.ui.server import resources

@@ -14,7 +14,7 @@ from fmnist.insight.calibration import (
 )
 from fmnist.insight.evaluation import Predictions
 from fmnist.prediction.confidence import CERTAINTY
-from fmnist.ui.evaluate_data import temperature
+from fmnist.ui.evaluate.data import temperature
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.subject import Subject
 

@@ -1,0 +1,1 @@
+"""What the Weights page is made of."""
