@@ -142,6 +142,36 @@ def test_5_pages_to_ui_to_core():
                 assert not own_process, f"{path} imports {module}"
 
 
+def test_6_a_folder_of_a_page_knows_no_other_page():
+    shared = {"parts", "server"}
+    for path in FILES:
+        place = name_of(path).split(".")
+        if place[:2] != ["fmnist", "ui"] or len(place) < 4:
+            continue
+        rooms = {module.split(".")[2] for module, _ in imports(path) if "fmnist.ui." in module}
+        own = {place[2]} if place[2] not in shared else set()
+        assert rooms <= shared | own, f"{path} imports from {rooms - shared - own}"
+
+
+def test_7_arrows_run_down_only():
+    """Each room imports from rooms below it, so that there are no circles."""
+    below = {
+        "prediction": {"prediction"},
+        "synthetic": {"synthetic", "prediction"},
+        "insight": {"insight", "prediction"},
+        "training": {"training", "synthetic", "prediction"},
+        "sandbox": {"sandbox", "prediction"},
+        "charts": {"charts", "insight", "training", "prediction"},
+        "cli": {"cli", "sandbox", "training", "synthetic", "insight", "prediction"},
+    }
+    for path in FILES:
+        room = name_of(path).split(".")[1] if top(name_of(path)) == "fmnist" else ""
+        if room in below:
+            used = {module.split(".")[1] for module, _ in imports(path) if top(module) == "fmnist"}
+            rooms = {name for name in used if (ROOT / "fmnist" / name).is_dir()}
+            assert rooms <= below[room], f"{path} imports from {rooms - below[room]}"
+
+
 PAGE = """
 import importlib
 
