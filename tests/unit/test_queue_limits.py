@@ -115,6 +115,14 @@ def until(run, state):
         time.sleep(0.02)
 
 
+def until_written(run):
+    """The state is told before the model is written; the lock is kept until then."""
+    deadline = time.monotonic() + 60
+    while run.is_held("worker"):
+        assert time.monotonic() < deadline, f"{run.id} is still at work"
+        time.sleep(0.02)
+
+
 def test_a_long_pause_ends_when_somebody_waits_and_not_before(paused, data):
     time.sleep(2.0)
     assert Follower(paused).state() == progress.PAUSED
@@ -126,6 +134,7 @@ def test_a_long_pause_ends_when_somebody_waits_and_not_before(paused, data):
     assert "was paused for more than" in seen.message
     assert "others waited" in seen.message
     assert seen.completed == 1
+    until_written(paused)
     assert paused.has_model()
     # Nothing is lost: it carries on as if it had never been stopped.
     paused.ask(Control())
