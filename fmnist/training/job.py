@@ -26,7 +26,7 @@ def train_run(
     Parameters
     ----------
     load_data : gives the data set; its errors are told in the run as well
-    begun : called once the run is held and its events say so
+    begun : called once the run is locked and its events say so
     pause_limit : seconds after which a pause ends the run when another run waits in line
 
     Raises
@@ -34,7 +34,7 @@ def train_run(
     RunError
         If not even that could be written, or if another process is at work on the run.
     """
-    held = run.hold("worker")
+    lock = run.acquire("worker")
     try:
         log = EventLog(run)
         try:
@@ -46,7 +46,7 @@ def train_run(
     except OSError as problem:
         raise RunError(disk_message(problem, f"Run {run.id}")) from problem
     finally:
-        held.release()
+        lock.release()
 
 
 def _train(

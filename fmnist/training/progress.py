@@ -229,7 +229,7 @@ class Follower:
         The locks are looked at before the events, so that a run that ends in between is seen as
         ended and never as interrupted.
         """
-        queued, working = self.run.is_held("queue"), self.run.is_held("worker")
+        queued, working = self.run.is_locked("queue"), self.run.is_locked("worker")
         phase = self.poll().phase
         if phase in (STOPPED, FAILED, FINISHED):
             return WAITING if queued else phase

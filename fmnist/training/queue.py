@@ -83,14 +83,14 @@ class JobQueue:
 
         Raises RunError if it is already at work or the line is full.
         """
-        if run.is_held("worker"):
+        if run.is_locked("worker"):
             raise RunError(f"Run {run.id} is already training.")
         with self._lock:
             self._check_room()
-            held = run.hold("queue")
+            lock = run.acquire("queue")
             self._state.failures.pop(run.id, None)
             self._state.false_starts = 0
-            self._state.waiting.append(Waiting(run, held))
+            self._state.waiting.append(Waiting(run, lock))
             self._dispatch()
 
     def withdraw(self, run_id: str) -> bool:
@@ -99,7 +99,7 @@ class JobQueue:
             found = [item for item in self._state.waiting if item.run.id == run_id]
             for item in found:
                 self._state.waiting.remove(item)
-                item.held.release()
+                item.lock.release()
             return bool(found)
 
     def place(self, run_id: str) -> int | None:
@@ -143,13 +143,13 @@ class JobQueue:
             self._state.closed = True
             workers, self._state.workers = self._state.workers, []
             for item in self._state.waiting:
-                item.held.release()
+                item.lock.release()
             self._state.waiting.clear()
         for worker in workers:
             worker.process.kill()
             worker.process.wait()
             if worker.handed:
-                worker.handed.held.release()
+                worker.handed.lock.release()
 
     def _warm_up(self) -> None:
         with self._lock:
@@ -216,7 +216,7 @@ class JobQueue:
         if said["say"] == "ready":
             worker.ready, state.false_starts = True, 0
         elif said["say"] == "begun" and worker.handed:
-            worker.handed.held.release()
+            worker.handed.lock.release()
             worker.handed = None
         elif said["say"] == "share" and state.download:
             state.download = replace(state.download, share=said["share"])
@@ -230,7 +230,7 @@ class JobQueue:
 
     def _end_run(self, worker: Worker, message: str) -> None:
         if worker.handed:
-            worker.handed.held.release()
+            worker.handed.lock.release()
             worker.handed = None
         if message:
             self._state.failures[worker.run_id] = message
@@ -266,7 +266,7 @@ class JobQueue:
         message = f"The training process cannot be started: {reason}. Is TensorFlow installed?"
         for item in self._state.waiting:
             self._state.failures[item.run.id] = message
-            item.held.release()
+            item.lock.release()
         self._state.waiting.clear()
         if self._state.download and self._state.download.active:
             self._end_download("the training process cannot be started", message)

@@ -9,8 +9,8 @@
 ``kernels/0001.npz``      first-layer kernel and bias after that epoch (0000: before training)
 ``state.npz``             newest full weights and optimizer state: where Resume carries on
 ``model.keras``           the trained model, once the run has ended
-``queue.lock``            held by the server while the run waits
-``worker.lock``           held by the worker while it trains
+``queue.lock``            acquired by the server while the run waits
+``worker.lock``           acquired by the worker while it trains
 ``reserve``               spare bytes, given back to tell of a full disk
 ========================  =========================================================================
 
@@ -169,17 +169,17 @@ class Run:
 
     # Who is at work ------------------------------------------------------------------------
 
-    def hold(self, role: str) -> locking.Held:
+    def acquire(self, role: str) -> locking.Lock:
         """Lock the run as "queue" or "worker". Raises RunError if another process has it."""
         with disk_errors(f"Run {self.id}"):
-            held = locking.acquire(self.folder / f"{role}.lock")
-        if held is None:
+            lock = locking.acquire(self.folder / f"{role}.lock")
+        if lock is None:
             raise RunError(f"Run {self.id} is already at work in another process.")
-        return held
+        return lock
 
-    def is_held(self, role: str) -> bool:
-        """Whether a living process holds the run as "queue" or "worker"."""
-        return locking.is_held(self.folder / f"{role}.lock")
+    def is_locked(self, role: str) -> bool:
+        """Whether a living process has locked the run as "queue" or "worker"."""
+        return locking.is_locked(self.folder / f"{role}.lock")
 
     # First-layer weights through time ------------------------------------------------------
 

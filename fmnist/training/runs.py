@@ -118,7 +118,7 @@ def list_runs() -> list[Run]:
 
 def someone_waits() -> bool:
     """Whether any run waits in a line, whoever's it is."""
-    return any(run.is_held("queue") for run in folders())
+    return any(run.is_locked("queue") for run in folders())
 
 
 def prune(keep: int) -> None:
@@ -128,7 +128,7 @@ def prune(keep: int) -> None:
     """
     if len(files.names_in(environment.runs_dir())) <= keep:
         return
-    ended = [run for run in folders() if not (run.is_held("queue") or run.is_held("worker"))]
+    ended = [run for run in folders() if not (run.is_locked("queue") or run.is_locked("worker"))]
     ended = [run for run in ended if run.has_begun() or not _is_fresh(run)]
     ended.sort(key=lambda run: not run.has_begun())  # newest first within each kind
     for run in ended[max(keep, 0):]:  # fmt: skip
@@ -147,18 +147,18 @@ def delete(run_id: str) -> None:
     run = next((run for run in folders() if run.id == run_id), None)
     if run is None:
         raise RunError("There is no such run; it may have been deleted already.")
-    held = []
+    locks = []
     try:
         for role in ("queue", "worker"):
-            # In a damaged folder there may be no place for a lock; then nobody can hold one.
+            # A damaged folder may have no room for a lock; then nobody can have one either.
             with suppress(OSError):
-                held.append(locking.acquire(run.folder / f"{role}.lock"))
-        if None in held:
+                locks.append(locking.acquire(run.folder / f"{role}.lock"))
+        if None in locks:
             raise RunError(f"Run {run.id} is at work. Stop it first.")
         with disk_errors(f"Run {run.id}"):
             shutil.rmtree(run.folder)
     finally:
-        for lock in held:
+        for lock in locks:
             if lock is not None:
                 lock.release()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist import environment
-from fmnist.training.locking import Held
+from fmnist.training.locking import Lock
 from fmnist.training.runs import Run
 
 
@@ -20,7 +20,7 @@ class Waiting:
     """A run in line."""
 
     run: Run
-    held: Held  # the run's queue lock: tells every other process that it waits
+    lock: Lock  # on the run's queue.lock: tells every other process that it waits
 
 
 @dataclass

@@ -36,10 +36,10 @@ def nothing_left_training(server: Server) -> Iterator[None]:
     yield
     started = [runs.Run(path.name, path) for path in server.runs.iterdir()]
     for run in started:
-        if run.is_held("worker") or run.is_held("queue"):
+        if run.is_locked("worker") or run.is_locked("queue"):
             run.ask(Control("stop"))
     deadline = time.monotonic() + PATIENCE / 1000
-    while any(run.is_held("worker") for run in started) and time.monotonic() < deadline:
+    while any(run.is_locked("worker") for run in started) and time.monotonic() < deadline:
         time.sleep(0.1)
 
 

@@ -87,7 +87,7 @@ def test_a_live_run_is_followed(
     monkeypatch.setenv("FMNIST_RUNS_DIR", str(server.runs))
     network = random_network((12,))
     run = make_run(network, epochs=2, model=False)
-    held = run.hold("worker")
+    lock = run.acquire("worker")
     page.goto(f"{server.url}/weights?model={run.id}")
     page.wait_for_function("document.querySelector('.fmnist-plot')?.data?.length == 2")
     settle(page)
@@ -98,7 +98,7 @@ def test_a_live_run_is_followed(
         "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z", arg=before
     )
     assert plots_created(page) == created
-    held.release()
+    lock.release()
 
 
 def test_512_neurons_are_one_figure(

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist.recipe import Recipe
 from fmnist.training import runs
-from fmnist.training.locking import Held
+from fmnist.training.locking import Lock
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
 from fmnist.ui.parts import frame
@@ -22,7 +22,7 @@ class WaitingLine:
     """A queue whose runs wait forever."""
 
     def __init__(self) -> None:
-        self.runs: dict[str, Held] = {}
+        self.runs: dict[str, Lock] = {}
         self.fetches = 0
         self.now: Download | None = None
         self.failures: dict[str, str] = {}
@@ -33,13 +33,13 @@ class WaitingLine:
         return run
 
     def submit(self, run: Run) -> None:
-        self.runs[run.id] = run.hold("queue")
+        self.runs[run.id] = run.acquire("queue")
 
     def withdraw(self, run_id: str) -> bool:
-        held = self.runs.pop(run_id, None)
-        if held is not None:
-            held.release()
-        return held is not None
+        lock = self.runs.pop(run_id, None)
+        if lock is not None:
+            lock.release()
+        return lock is not None
 
     def place(self, run_id: str) -> int | None:
         return list(self.runs).index(run_id) + 1 if run_id in self.runs else None

@@ -96,10 +96,10 @@ def test_delete_deletes_a_damaged_run(visit: Visit, page: str) -> None:
 def test_a_damaged_run_that_is_at_work_is_not_deleted(visit: Visit) -> None:
     run = finished_run()
     DAMAGES["no recipe"](run)
-    held = run.hold("worker")
+    lock = run.acquire("worker")
     app = visit()
     app.button(key=f"delete_{run.id}").click().run()
-    held.release()
+    lock.release()
     assert "is at work. Stop it first" in words(app)
     assert runs.folders() == [run]
 

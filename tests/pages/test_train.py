@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist.recipe import Recipe
 from fmnist.training import runs
-from fmnist.training.locking import Held
+from fmnist.training.locking import Lock
 from fmnist.training.runs import Control, EventLog, Run
 from tests.pages.test_home import words
 from tests.reading import as_read
@@ -55,10 +55,10 @@ def make_run(epochs: int = 2, **recipe: object) -> Run:
     return run
 
 
-def hold(run: Run, role: str, request: pytest.FixtureRequest) -> Held:
-    held = run.hold(role)
-    request.addfinalizer(held.release)
-    return held
+def lock_run(run: Run, role: str, request: pytest.FixtureRequest) -> Lock:
+    lock = run.acquire(role)
+    request.addfinalizer(lock.release)
+    return lock
 
 
 # The form and the URL --------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_a_waiting_run_shows_its_place_and_can_be_taken_back(visit: Visit, line)
 
 def test_a_running_run_shows_figures_and_buttons(visit: Visit, request) -> None:
     run = make_run()
-    hold(run, "worker", request)
+    lock_run(run, "worker", request)
     app = visit(TRAIN, run=run.id)
     for text in ("Running", "Epoch 3 of 5", "90,000 images/s", "0:02 elapsed", "about 0:03 left"):
         assert text in words(app)
@@ -195,7 +195,7 @@ def test_a_running_run_shows_figures_and_buttons(visit: Visit, request) -> None:
 
 def test_buttons_ask_the_worker_and_keep_the_rate(visit: Visit, request) -> None:
     run = make_run()
-    hold(run, "worker", request)
+    lock_run(run, "worker", request)
     app = visit(TRAIN, run=run.id)
     app.number_input(key=f"rate_{run.id}").set_value(0.002).run()
     assert run.control() == Control("run", None, 0.002)
@@ -240,13 +240,13 @@ def test_the_rate_can_be_set_before_resume(visit: Visit, line) -> None:
 
 def test_resume_waits_for_the_model_of_a_stopped_run(visit: Visit, request) -> None:
     run = make_run()
-    held = hold(run, "worker", request)
+    lock = lock_run(run, "worker", request)
     tell(run, "train_end", state="stopped")
     app = visit(TRAIN, run=run.id)
     assert "Stopped" in words(app)
     assert "The model is being written." in words(app)
     assert button(app, "Resume").disabled
-    held.release()
+    lock.release()
     app.run()
     assert not button(app, "Resume").disabled
     assert "The model is being written." not in words(app)

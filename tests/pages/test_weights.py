@@ -149,7 +149,7 @@ def test_run_without_a_model_shows_its_first_layer(visit, network, runs_dir):
 
 def test_live_run_is_followed(visit, network, runs_dir):
     run = make_run(network, epochs=2, model=False)
-    held = run.hold("worker")
+    lock = run.acquire("worker")
     app = visit(WEIGHTS, model=run.id)
     assert app.select_slider[0].value == 2
     run.save_kernel(3, network.layers[0].kernel, network.layers[0].bias)
@@ -159,7 +159,7 @@ def test_live_run_is_followed(visit, network, runs_dir):
     run.save_kernel(4, network.layers[0].kernel, network.layers[0].bias)
     app.run()
     assert app.select_slider[0].value == 1
-    held.release()
+    lock.release()
 
 
 @pytest.mark.parametrize(

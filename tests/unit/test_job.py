@@ -113,7 +113,7 @@ def test_a_finished_run_leaves_what_is_documented(finished):
         "worker.lock",
         "reserve",
     }
-    assert not finished.is_held("worker")
+    assert not finished.is_locked("worker")
     assert Follower(finished).state() == progress.FINISHED
 
 
@@ -157,7 +157,7 @@ def test_stop_is_told_before_the_model_is_written(data, monkeypatch):
     told_before = []
 
     def save(trainer, path):
-        told_before.append((names(run)[-1], Follower(run).state(), run.is_held("worker")))
+        told_before.append((names(run)[-1], Follower(run).state(), run.is_locked("worker")))
         original(trainer, path)
 
     def stop_after_one(trainer, epoch):
@@ -168,26 +168,26 @@ def test_stop_is_told_before_the_model_is_written(data, monkeypatch):
     monkeypatch.setattr(Trainer, "state", stop_after_one)
     train_run(run, lambda: data)
     assert told_before == [("train_end", progress.STOPPED, True)]
-    assert run.has_model() and not run.is_held("worker")
+    assert run.has_model() and not run.is_locked("worker")
 
 
 def test_a_model_of_an_earlier_end_does_not_outlive_new_epochs(data, finished):
     run = copied(finished)
     before = run.model_path.read_bytes()
-    held = []
+    found = []
 
     def load():
-        held.append(run.model_path.read_bytes())
+        found.append(run.model_path.read_bytes())
         return data
 
     def fit(*_arguments, **_options):
-        held.append(run.has_model())
+        found.append(run.has_model())
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Trainer, "fit", fit)
         train_run(run, load)
-    assert held == [before, False]
+    assert found == [before, False]
     assert seen(run).phase == progress.FAILED and not run.has_model()
 
 
@@ -307,11 +307,11 @@ def test_what_nobody_foresaw_keeps_its_type():
 
 def test_a_run_at_work_elsewhere_is_refused_and_left_alone(data):
     run = runs.create(SMALL)
-    held = run.hold("worker")
+    lock = run.acquire("worker")
     with pytest.raises(RunError, match="already at work"):
         train_run(run, lambda: data)
     assert names(run) == []
-    held.release()
+    lock.release()
 
 
 def test_a_deleted_folder_is_told(data):
@@ -326,17 +326,17 @@ def test_a_folder_where_the_events_should_be_is_told(data):
     run.events_path.mkdir()
     with pytest.raises(RunError, match=f"Run {run.id} cannot be written"):
         train_run(run, lambda: data)
-    assert not run.is_held("worker")
+    assert not run.is_locked("worker")
 
 
-def test_begun_is_told_once_the_run_is_held(data):
+def test_begun_is_told_once_the_run_is_locked(data):
     run = runs.create(SMALL)
     told = []
 
     def load():
         raise DatasetError("No data.")
 
-    train_run(run, load, begun=lambda: told.append((run.is_held("worker"), names(run))))
+    train_run(run, load, begun=lambda: told.append((run.is_locked("worker"), names(run))))
     assert told == [(True, ["worker_begin"])]
 
 

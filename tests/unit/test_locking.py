@@ -14,8 +14,8 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from fmnist.training import locking
-held = locking.acquire(Path(sys.argv[1]))
-print("held" if held else "refused", flush=True)
+lock = locking.acquire(Path(sys.argv[1]))
+print("acquired" if lock else "refused", flush=True)
 time.sleep(600)
 """
 LOOK = """
@@ -24,7 +24,7 @@ from pathlib import Path
 from fmnist.training import locking
 print("looking", flush=True)
 while True:
-    locking.is_held(Path(sys.argv[1]))
+    locking.is_locked(Path(sys.argv[1]))
 """
 
 
@@ -38,52 +38,52 @@ def holder(path):
     """Another process that holds the lock."""
     command = [sys.executable, "-c", HOLD, str(path)]
     with started(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "held\n"
+        assert process.stdout.readline() == "acquired\n"
         yield process
 
 
 def test_a_lock_is_exclusive_until_it_is_released(path):
-    held = locking.acquire(path)
-    assert held is not None
-    assert locking.is_held(path)
+    lock = locking.acquire(path)
+    assert lock is not None
+    assert locking.is_locked(path)
     assert locking.acquire(path) is None
-    held.release()
-    assert not locking.is_held(path)
+    lock.release()
+    assert not locking.is_locked(path)
     again = locking.acquire(path)
     assert again is not None
-    held.release()  # safe to call twice, and not ours any more
-    assert locking.is_held(path)
+    lock.release()  # safe to call twice, and not ours any more
+    assert locking.is_locked(path)
     again.release()
 
 
 def test_kill_9_frees_it(path, holder):
-    assert locking.is_held(path)
+    assert locking.is_locked(path)
     assert locking.acquire(path) is None
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
-    assert not locking.is_held(path)
+    assert not locking.is_locked(path)
     mine = locking.acquire(path)
     assert mine is not None
     mine.release()
 
 
 def test_children_do_not_keep_it(path):
-    held = locking.acquire(path)
-    assert held is not None
+    lock = locking.acquire(path)
+    assert lock is not None
     with started([sys.executable, "-c", "input()"], stdin=subprocess.PIPE):
-        held.release()
-        assert not locking.is_held(path)
+        lock.release()
+        assert not locking.is_locked(path)
 
 
 def test_looking_creates_nothing(path):
-    assert not locking.is_held(path)
+    assert not locking.is_locked(path)
     assert not path.exists()
 
 
 def test_a_bad_folder_is_told(tmp_path):
     with pytest.raises(OSError, match="No such file"):
         locking.acquire(tmp_path / "nowhere" / "some.lock")
-    assert not locking.is_held(tmp_path / "nowhere" / "some.lock")
+    assert not locking.is_locked(tmp_path / "nowhere" / "some.lock")
 
 
 def test_those_who_look_do_not_keep_others_from_locking(path):
@@ -97,6 +97,6 @@ def test_those_who_look_do_not_keep_others_from_locking(path):
         for process in (one, another):
             assert process.stdout.readline() == b"looking\n"
         for _ in range(1000):
-            held = locking.acquire(path)
-            assert held is not None
-            held.release()
+            lock = locking.acquire(path)
+            assert lock is not None
+            lock.release()

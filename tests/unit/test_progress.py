@@ -18,9 +18,9 @@ import sys, time
 from fmnist.training import runs
 run = runs.open_run(sys.argv[1])
 log = runs.EventLog(run)
-held = run.hold("worker")
+lock = run.acquire("worker")
 log.append("worker_begin", epoch=0)
-print("held", flush=True)
+print("acquired", flush=True)
 time.sleep(600)
 """
 
@@ -192,14 +192,14 @@ def state(run):
     return Follower(run).state()
 
 
-def test_a_run_that_nobody_holds_is_interrupted(run):
+def test_a_run_that_nobody_has_locked_is_interrupted(run):
     assert state(run) == progress.INTERRUPTED
 
 
 def test_the_states_of_a_run_from_line_to_end(run, log):
-    in_line = run.hold("queue")
+    in_line = run.acquire("queue")
     assert state(run) == progress.WAITING
-    at_work = run.hold("worker")
+    at_work = run.acquire("worker")
     assert state(run) == progress.WARMING_UP
     in_line.release()
     assert state(run) == progress.WARMING_UP
@@ -229,9 +229,9 @@ def test_an_ended_run_keeps_its_state_until_it_waits_again(run, log, event, valu
     begin(log)
     log.append(event, **values)
     assert state(run) == expected
-    in_line = run.hold("queue")
+    in_line = run.acquire("queue")
     assert state(run) == progress.WAITING
-    at_work = run.hold("worker")
+    at_work = run.acquire("worker")
     log.append("worker_begin", epoch=0)
     in_line.release()
     assert state(run) == progress.WARMING_UP
@@ -243,7 +243,7 @@ def test_an_ended_run_keeps_its_state_until_it_waits_again(run, log, event, valu
 def test_a_killed_worker_leaves_an_interrupted_run(run, last):
     command = [sys.executable, "-c", HOLD, run.id]
     with started(command, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout.readline() == "held\n"
+        assert worker.stdout.readline() == "acquired\n"
         log = EventLog(run)
         if last != "worker_begin":
             begin(log)

@@ -107,7 +107,7 @@ def test_a_run_is_trained(queue, alone):
     assert len(history(alone)) == 6
     assert queue.failure(alone.id) is None
     assert queue.place(alone.id) is None
-    assert not alone.is_held("queue")
+    assert not alone.is_locked("queue")
     wait(queue.ready)
     assert 1 <= len(queue.process_ids()) <= 2
 
@@ -229,7 +229,7 @@ def test_a_damaged_folder_harms_no_other(queue):
     until(damaged, progress.FAILED)
     assert "half-written or damaged" in Follower(damaged).poll().message
     assert "There is no run" in wait(lambda: queue.failure(deleted.id))
-    assert not deleted.is_held("queue")
+    assert not deleted.is_locked("queue")
     until(sound, progress.FINISHED)
 
 

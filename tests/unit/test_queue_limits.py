@@ -127,9 +127,9 @@ def test_a_long_pause_ends_when_somebody_waits_and_not_before(paused, data):
     time.sleep(2.0)
     assert Follower(paused).state() == progress.PAUSED
     other = runs.create(SMALL)
-    held = other.hold("queue")
+    lock = other.acquire("queue")
     until(paused, progress.STOPPED)
-    held.release()
+    lock.release()
     seen = Follower(paused).poll()
     assert "was paused for more than" in seen.message
     assert "others waited" in seen.message

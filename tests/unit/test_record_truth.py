@@ -57,7 +57,7 @@ class World:
         self.run, self.script = run, list(script)
         self.wait = self.script[0].after if script else 0
         self.doom = ""
-        self.later = None  # the rate wished for while the run is held or at rest
+        self.later = None  # the rate wished for while the run is paused or at rest
         self.used = {}  # update -> rate of a constant, peak of a schedule
         self.trainer = None
 
@@ -88,7 +88,7 @@ class World:
             self.doom = deed.kind
 
     def hold(self, _seconds):
-        """While the run is held: set the rate, if that is the script, then let it go on."""
+        """While the run is paused: set the rate, if that is the script, then let it go on."""
         if self.later:
             self.wish(learning_rate=self.later)
             self.later = None

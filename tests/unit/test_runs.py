@@ -223,16 +223,16 @@ def test_nothing_outside_the_folder_is_read(run, runs_dir, tmp_path):
     assert (outside / "recipe.json").is_file()
 
 
-# Held and deleted runs ------------------------------------------------------------------------
+# Locked and deleted runs ------------------------------------------------------------------------
 
 
-def test_a_held_run_is_refused_to_others(run):
-    held = run.hold("worker")
-    assert run.is_held("worker") and not run.is_held("queue")
+def test_a_locked_run_is_refused_to_others(run):
+    lock = run.acquire("worker")
+    assert run.is_locked("worker") and not run.is_locked("queue")
     with pytest.raises(RunError, match="already at work"):
-        run.hold("worker")
-    held.release()
-    run.hold("worker").release()
+        run.acquire("worker")
+    lock.release()
+    run.acquire("worker").release()
 
 
 def test_a_deleted_run_is_told(run):
@@ -241,6 +241,6 @@ def test_a_deleted_run_is_told(run):
     with pytest.raises(RunError, match="cannot be read"):
         run.recipe()
     with pytest.raises(RunError, match="cannot be written"):
-        run.hold("worker")
+        run.acquire("worker")
     with pytest.raises(RunError, match="cannot be written"):
         run.ask(Control("stop"))

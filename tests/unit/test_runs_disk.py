@@ -58,7 +58,7 @@ def test_an_unwritable_folder(ordinary_user):
     with pytest.raises(RunError, match="cannot be written: Permission denied"):
         run.ask(Control("stop"))
     with pytest.raises(RunError, match="cannot be written: Permission denied"):
-        run.hold("worker")
+        run.acquire("worker")
     assert run.recipe() == Recipe()
 
 

@@ -55,10 +55,10 @@ def test_waiting_and_training_runs_neither_count_nor_go(runs_dir, monkeypatch):
     line = []
     for seed in range(10, 20):
         run = runs.create(Recipe(seed=seed))
-        line.append((run, run.hold("worker" if seed < 12 else "queue")))
+        line.append((run, run.acquire("worker" if seed < 12 else "queue")))
     assert set(runs.list_runs()) == {*finished, *(run for run, _ in line)}
-    for run, held in line:
-        held.release()
+    for run, lock in line:
+        lock.release()
         older(run)
     runs.prune(2)
     assert set(runs.list_runs()) == set(finished)
@@ -154,10 +154,10 @@ def test_a_strange_name_does_not_keep_runs_from_being_made(runs_dir, name, as_us
 def test_a_run_is_deleted_unless_it_is_at_work(runs_dir):
     run, other = ended(), ended()
     for role in ("queue", "worker"):
-        held = run.hold(role)
+        lock = run.acquire(role)
         with pytest.raises(RunError, match="is at work"):
             runs.delete(run.id)
-        held.release()
+        lock.release()
     runs.delete(run.id)
     assert runs.list_runs() == [other]
     with pytest.raises(RunError, match="deleted already"):

@@ -27,7 +27,7 @@ def controls(follower: Follower, state: str, recipe: Recipe) -> None:
                 icon=":material/play_arrow:",
                 on_click=_resume,
                 args=(run,),
-                disabled=run.is_held("worker"),  # its model is being written
+                disabled=run.is_locked("worker"),  # its model is being written
                 help="Carries on after the last complete epoch.",
             )
             _rate_input(run, follower.progress, recipe)

@@ -36,7 +36,7 @@ def run_view(run: Run, recipe: Recipe) -> None:
 
 def _is_moving(run: Run) -> bool:
     """Whether it may still change: it trains or waits, or its model is being written."""
-    return _follower(run).state() in LIVE or run.is_held("worker")
+    return _follower(run).state() in LIVE or run.is_locked("worker")
 
 
 def _moving_part(run: Run, recipe: Recipe, drawn_moving: bool) -> None:
@@ -99,7 +99,7 @@ def waits_for(run: Run) -> str:
         return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
     if place is not None and place > 1:
         return f"Place {place} in line"
-    training = any(other.is_held("worker") for other in runs.folders())
+    training = any(other.is_locked("worker") for other in runs.folders())
     return "Next in line" if training else "TensorFlow is starting, which takes some seconds"
 
 
@@ -171,7 +171,7 @@ def _rest(run: Run, recipe: Recipe, progress: Progress) -> None:
     with take:
         st.subheader("Take it with you", anchor=False)
         downloads(run, recipe, progress)
-        if run.is_held("worker"):
+        if run.is_locked("worker"):
             st.caption("The model is being written.")
         st.caption("The notebook is plain Keras and trains this recipe again.")
     with table:
