@@ -18,7 +18,7 @@ from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
 from fmnist.prediction.preprocess import Options
 
-COUNT = 60  # pictures of each sort
+COUNT = 60  # pictures of each kind
 SIZE = 336  # of the canvas on the page
 Draw = ImageDraw.ImageDraw
 Pixels = np.ndarray
@@ -126,10 +126,10 @@ def colored_clouds() -> Pixels:
 def thing_on_plain_ground() -> Pixels:
     image = Image.new("RGB", (320, 240), tuple(map(int, rng.integers(150, 256, 3))))
     draw = ImageDraw.Draw(image)
-    sort, color = rng.integers(3), tuple(map(int, rng.integers(0, 200, 3)))
+    kind, color = rng.integers(3), tuple(map(int, rng.integers(0, 200, 3)))
     x, y, wide, high = *rng.uniform((80, 60), (240, 180)), *rng.uniform(25, 80, 2)
-    if sort < 2:
-        shape = draw.ellipse if sort == 0 else draw.rectangle
+    if kind < 2:
+        shape = draw.ellipse if kind == 0 else draw.rectangle
         shape((x - wide, y - high, x + wide, y + high), fill=color)
     else:
         angle = np.sort(rng.uniform(0, 6.3, 6))
@@ -156,10 +156,10 @@ def drawn(make: Callable[[Draw], None]) -> Pixels:
 
 def main() -> None:
     predictor = Predictor(catalogue.open_model("tuned").network, confidence.read())
-    sorts = [(make.__name__, Options(kind="drawing"), lambda m=make: drawn(m)) for make in DRAWINGS]
-    sorts += [(make.__name__, Options(), make) for make in PHOTOS]
+    kinds = [(make.__name__, Options(kind="drawing"), lambda m=make: drawn(m)) for make in DRAWINGS]
+    kinds += [(make.__name__, Options(), make) for make in PHOTOS]
     print(f"{'':24}no clothing  not sure   sure  (as a Bag)")
-    for name, options, make in sorts:
+    for name, options, make in kinds:
         said: Counter[str] = Counter()
         for _ in range(COUNT):
             picture = np.clip(make(), 0, 255).astype(np.uint8)

@@ -162,12 +162,12 @@ def wide_model(browser: Browser, served: Server) -> Figures:
 def filters(browser: Browser, served: Server) -> Figures:
     """The class filter of Evaluate's image list, from the click to the new images."""
     page = visit(browser, f"{served.url}/evaluate")
-    shown = "of 10,000 test images"
-    page.get_by_text(shown).wait_for()
+    sentence = "of 10,000 test images"
+    page.get_by_text(sentence).wait_for()
     wait_for_script(page)
     seconds = []
     for name in ("Trouser", "Pullover", "Dress"):
-        before = page.get_by_text(shown).inner_text()
+        before = page.get_by_text(sentence).inner_text()
         page.get_by_role("combobox", name="True class").click()
         page.get_by_role("combobox", name="True class").fill(name)
         option = page.get_by_role("option", name=name, exact=True)
@@ -175,9 +175,9 @@ def filters(browser: Browser, served: Server) -> Figures:
         start = time.perf_counter()
         option.click()
         page.wait_for_function(
-            "([shown, before]) => { const found = [...document.querySelectorAll('p')]"
-            ".find(e => e.innerText.includes(shown)); return found && found.innerText !== before }",
-            arg=[shown, before],
+            "([text, before]) => { const found = [...document.querySelectorAll('p')]"
+            ".find(e => e.innerText.includes(text)); return found && found.innerText !== before }",
+            arg=[sentence, before],
         )
         seconds.append(time.perf_counter() - start)
         page.wait_for_timeout(300)

@@ -24,13 +24,13 @@ class Variable:
     meaning : what it sets
     read : makes a value of the text; raises ValueError with what it takes instead
     default : the text that stands for it while it is not set
-    shown : the default as a person reads it, where that is not the text itself
+    default_words : the default as a person reads it, where that is not the text itself
     """
 
     meaning: str
     read: Callable[[str], object]
     default: str = ""
-    shown: str = ""
+    default_words: str = ""
 
 
 def _whole_number(most: int) -> Callable[[str], int]:
@@ -121,7 +121,7 @@ VARIABLES = {
         "most training processes at a time (about 700 MB each)",
         _whole_number(256),
         str(os.cpu_count() or 1),
-        shown="number of cores",
+        default_words="number of cores",
     ),
     "FMNIST_DOWNLOAD_SECONDS": Variable(
         "time limit for downloading the data", _whole_number(86_400), "300"

@@ -144,13 +144,13 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
         raise ModelError(f"{name} takes too much memory to open, so it is refused.") from problem
     except Exception as problem:  # zipfile, json and h5py raise almost anything on damaged data
         raise ModelError(
-            f"{name} is damaged or not a .keras archive ({_shown(problem)})."
+            f"{name} is damaged or not a .keras archive ({_quoted(problem)})."
         ) from problem
     check_shapes(network, name)
     return network
 
 
-def _shown(text: object) -> str:
+def _quoted(text: object) -> str:
     """A piece of the file as it may stand in a message: short, and nothing but plain characters.
 
     Messages end up on pages that understand Markdown, and the file may come from a stranger.
@@ -181,7 +181,7 @@ def _members(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
         strange = sorted(set(names) - MEMBERS)
         if strange or len(names) != len(set(names)):
             raise ModelError(
-                f"{name} holds {_shown(strange[0]) if strange else 'a file twice'}; only "
+                f"{name} holds {_quoted(strange[0]) if strange else 'a file twice'}; only "
                 f"{', '.join(sorted(MEMBERS))} are read, so it is refused."
             )
         sizes = {item.filename: item.file_size for item in archive.infolist()}
@@ -199,7 +199,7 @@ def _members(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
 def _layers(config: dict[str, Any], weights: bytes, name: str) -> list[Dense]:
     if config["class_name"] not in ("Sequential", "Functional"):
         raise ModelError(
-            f"{name} is a {_shown(config['class_name'])} model; only Sequential and Functional "
+            f"{name} is a {_quoted(config['class_name'])} model; only Sequential and Functional "
             "models of dense layers are read."
         )
     layers = config["config"]["layers"]
@@ -211,7 +211,7 @@ def _layers(config: dict[str, Any], weights: bytes, name: str) -> list[Dense]:
             kind = layer["class_name"]
             if layer.get("registered_name") or kind not in LAYERS_WITHOUT_WEIGHTS | {"Dense"}:
                 raise ModelError(
-                    f"{name} has a layer {_shown(kind)}; only "
+                    f"{name} has a layer {_quoted(kind)}; only "
                     f"{', '.join(sorted(LAYERS_WITHOUT_WEIGHTS))} and Dense are read, and nothing "
                     "in a model is ever executed."
                 )
@@ -227,7 +227,7 @@ def _dense(config: dict[str, Any], file: Any, group: str, name: str) -> Dense:
     activation = config["activation"]
     if activation not in ACTIVATIONS:
         raise ModelError(
-            f"{name} uses the activation {_shown(activation)}; "
+            f"{name} uses the activation {_quoted(activation)}; "
             f"{', '.join(sorted(ACTIVATIONS))} are read."
         )
     if not isinstance(config["name"], str) or len(config["name"]) > MAX_LAYER_NAME:
@@ -288,7 +288,7 @@ def check_shapes(network: Network, name: str) -> None:
     for layer in network.layers:
         if layer.kernel.shape != (width, layer.bias.size) or layer.bias.ndim != 1:
             raise ModelError(
-                f"{name}: layer {_shown(layer.name)} has a kernel of shape {layer.kernel.shape} "
+                f"{name}: layer {_quoted(layer.name)} has a kernel of shape {layer.kernel.shape} "
                 f"and a bias of shape {layer.bias.shape}; expected is a kernel of ({width}, units)."
             )
         width = layer.units

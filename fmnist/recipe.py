@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from reprlib import repr as shown
+from reprlib import repr as short_repr
 from typing import Any
 
 from fmnist.recipe_fields import RecipeField, checked, recipe_field
@@ -211,7 +211,7 @@ def field_table() -> dict[str, RecipeField]:
 def _checked(name: str, value: Any) -> Any:
     if name not in field_table():
         raise ValueError(
-            f"There is no setting called {shown(name)}; there are {', '.join(field_table())}."
+            f"There is no setting called {short_repr(name)}; there are {', '.join(field_table())}."
         )
     return checked(field_table()[name], default(name), value)
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from reprlib import repr as shown
+from reprlib import repr as short_repr
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ def checked(item: RecipeField, default: Any, value: Any) -> Any:
         matches = [choice for choice in item.choices if choice.lower() == str(value).lower()]
         if not matches:
             raise ValueError(
-                f"{item.label} is {shown(value)}; it takes one of {', '.join(item.choices)}."
+                f"{item.label} is {short_repr(value)}; it takes one of {', '.join(item.choices)}."
             )
         return matches[0]
     if isinstance(default, tuple):
@@ -87,7 +87,7 @@ def checked(item: RecipeField, default: Any, value: Any) -> Any:
 def _checked_number(item: RecipeField, value: Any, whole: bool) -> int | float:
     limits = f"from {_plain(item.minimum)} to {_plain(item.maximum)}"
     allowed = f"a {'whole ' if whole else ''}number {limits}"
-    problem = ValueError(f"{item.label} is {shown(value)}; it takes {allowed}.")
+    problem = ValueError(f"{item.label} is {short_repr(value)}; it takes {allowed}.")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -114,6 +114,6 @@ def _checked_units(item: RecipeField, value: Any) -> tuple[int, ...]:
         parts = [value]
     if len(parts) > MAX_HIDDEN_LAYERS:
         raise ValueError(
-            f"{item.label} is {shown(value)}; at most {MAX_HIDDEN_LAYERS} layers are allowed."
+            f"{item.label} is {short_repr(value)}; at most {MAX_HIDDEN_LAYERS} layers are allowed."
         )
     return tuple(int(_checked_number(item, part, whole=True)) for part in parts)

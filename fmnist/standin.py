@@ -172,13 +172,13 @@ def draw(model: StandIn, count: int, rng: np.random.Generator) -> tuple[UInt8, U
 
 def _draw_class(model: StandIn, label: int, count: int, rng: np.random.Generator) -> UInt8:
     """Choose a Gaussian, a point in it, and the picture at that point; (count, 784)."""
-    places = rng.standard_normal((count, COMPONENTS), np.float32)
+    points = rng.standard_normal((count, COMPONENTS), np.float32)
     weights = model.weights[label].astype(np.float64)
     chosen = rng.choice(GAUSSIANS, count, p=weights / weights.sum())
     for k in range(GAUSSIANS):
         here = chosen == k
-        places[here] = places[here] @ model.factors[label, k].T + model.centres[label, k]
-    pixels = places @ model.axes[label] + model.mean[label]  # (count, 784)
+        points[here] = points[here] @ model.factors[label, k].T + model.centres[label, k]
+    pixels = points @ model.axes[label] + model.mean[label]  # (count, 784)
     np.clip(pixels, 0, 255, out=pixels)
     rounded: UInt8 = np.rint(pixels).astype(np.uint8)
     return rounded

@@ -12,7 +12,7 @@ from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.text import plain
 from fmnist.ui.predict.answer import certainty_slider, predictor, show_answer
 from fmnist.ui.predict.overrides import choose_options, wait_for_picture
-from fmnist.ui.predict.sources import Subject, choose_source, take_picture
+from fmnist.ui.predict.sources import InputPicture, choose_source, take_picture
 from fmnist.ui.predict.stage_address import default_options
 from fmnist.ui.predict.stages import show_stages
 from fmnist.ui.predict.table import answer_files
@@ -59,7 +59,11 @@ def predict(model: Model) -> None:
 
 
 def predict_sample(
-    model: Model, picture: Subject, certainty: float, place: DeltaGenerator, below: DeltaGenerator
+    model: Model,
+    picture: InputPicture,
+    certainty: float,
+    place: DeltaGenerator,
+    below: DeltaGenerator,
 ) -> None:
     """Answer for a test image, which needs no pipeline, so that no stage can be set."""
     assert picture.sample is not None
@@ -74,7 +78,11 @@ def predict_sample(
 
 
 def predict_picture(
-    model: Model, picture: Subject, certainty: float, place: DeltaGenerator, below: DeltaGenerator
+    model: Model,
+    picture: InputPicture,
+    certainty: float,
+    place: DeltaGenerator,
+    below: DeltaGenerator,
 ) -> None:
     """Send a picture through the pipeline, answer, and show how it came about."""
     assert picture.rgb is not None

@@ -38,10 +38,10 @@ own_scale = scale.toggle(
 if subject is None:
     st.stop()
 
-shown = [subject] if beside is None else [subject, beside]
+subjects = [subject] if beside is None else [subject, beside]
 try:
     layer = first_layer(subject)
-    limit, biases = shared_limit(shown), bias_limit(shown)
+    limit, biases = shared_limit(subjects), bias_limit(subjects)
 except RunError as problem:
     st.info(plain(problem), icon=":material/hourglass_empty:")
     st.stop()
@@ -56,7 +56,7 @@ if beside is None:
 else:
     grids = st.container()
     focus, _ = st.columns([1, 1.9])
-    for column, each, selected in zip(grids.columns(2), shown, (number, None), strict=True):
+    for column, each, selected in zip(grids.columns(2), subjects, (number, None), strict=True):
         with column:
             st.markdown(f"**{plain(each.label)}**")
             view = GridView(order, None if own_scale else limit, biases, selected, width=450)
@@ -82,6 +82,6 @@ neuron_details(subject, layer, number, figures)
 layer_section(subject)
 
 # Counting takes a second or two; the picture is on the page by now and need not wait for it.
-counted = [count_neurons(each) for each in shown]
+counted = [count_neurons(each) for each in subjects]
 if any(counted):
     st.rerun()  # the figures of neurons stand in every part of the page

@@ -78,11 +78,11 @@ def layer_histograms(layers: list[LayerHistograms]) -> Figure:
     )
     traces: list[Trace] = []
     for row, layer in enumerate(layers):
-        shown = (
+        panels = (
             ("weights", layer.weights, layer.start_weights),
             ("biases", layer.biases, layer.start_biases),
         )
-        for column, (what, now, start) in enumerate(shown):
+        for column, (what, now, start) in enumerate(panels):
             number = 2 * row + column + 1
             first = number == 1
             axis = "" if first else str(number)  # Plotly names them x, x2, x3

@@ -15,7 +15,7 @@ from fmnist.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist.prediction.confidence import CERTAINTY
 from fmnist.prediction.decode import FORMATS, MAX_BYTES, PictureError
 from fmnist.prediction.inference import Answer, Predictor
-from fmnist.prediction.preprocess import Kind, Options
+from fmnist.prediction.preprocess import KindChoice, Options
 from fmnist.sandbox.opener import Opener
 
 Print = Callable[[str], None]
@@ -46,7 +46,7 @@ class Score:
 
 
 def predict_files(
-    predictor: Predictor, files: Iterable[Path], kind: Kind, as_json: bool, out: Print
+    predictor: Predictor, files: Iterable[Path], kind: KindChoice, as_json: bool, out: Print
 ) -> int:
     """Answer for files, one line each; a bad file does not keep the others from an answer.
 
@@ -71,7 +71,7 @@ def predict_files(
     return int(failed)
 
 
-def evaluate_folder(predictor: Predictor, folder: Path, kind: Kind = "auto") -> list[Score]:
+def evaluate_folder(predictor: Predictor, folder: Path, kind: KindChoice = "auto") -> list[Score]:
     """Measure on a folder of ``<index>_<name>/`` folders of pictures.
 
     A picture that cannot be answered counts as wrong.
@@ -125,7 +125,7 @@ def _class_folders(folder: Path) -> Iterator[tuple[int, list[Path]]]:
 
 
 def _answer(
-    opener: Opener, predictor: Predictor, file: Path, kind: Kind
+    opener: Opener, predictor: Predictor, file: Path, kind: KindChoice
 ) -> tuple[Answer | None, str]:
     """The answer, or None and a sentence that says why."""
     try:

@@ -155,12 +155,12 @@ class Neighbours:
         for _ in range(ITERATIONS):
             axes = np.linalg.qr(sample.T @ (sample @ axes))[0]
         self._axes = axes  # (784, COMPONENTS)
-        self._places = np.empty((len(flat), COMPONENTS), np.float32)
+        self._coordinates = np.empty((len(flat), COMPONENTS), np.float32)
         for start in range(0, len(flat), CHUNK):  # so that no float copy of all images is made
             part = flat[start : start + CHUNK].astype(np.float32)
-            self._places[start : start + CHUNK] = part @ (self._axes / np.float32(255))
-        self._places -= self._mean @ self._axes
-        self._squares = np.einsum("nc,nc->n", self._places, self._places)
+            self._coordinates[start : start + CHUNK] = part @ (self._axes / np.float32(255))
+        self._coordinates -= self._mean @ self._axes
+        self._squares = np.einsum("nc,nc->n", self._coordinates, self._coordinates)
 
     def nearest(self, image: Float32, count: int = 6) -> NDArray[np.intp]:
         """Indices of the most similar images, nearest first: (count,).
@@ -169,7 +169,7 @@ class Neighbours:
         ----------
         image : ndarray of shape (28, 28), float32 in [0, 1]
         """
-        place = (image.reshape(PIXELS) - self._mean) @ self._axes
-        distance = self._squares - 2 * (self._places @ place)
+        point = (image.reshape(PIXELS) - self._mean) @ self._axes
+        distance = self._squares - 2 * (self._coordinates @ point)
         first = np.argpartition(distance, count)[:count]
         return first[np.argsort(distance[first], kind="stable")]

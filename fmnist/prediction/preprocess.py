@@ -36,7 +36,7 @@ from fmnist.prediction.segment import Floats, Mask
 
 __all__ = [
     "Box",
-    "Kind",
+    "KindChoice",
     "Options",
     "Pixels",
     "Result",
@@ -50,7 +50,7 @@ __all__ = [
     "sharpened",
 ]
 
-Kind = Literal["auto", "photo", "drawing"]
+KindChoice = Literal["auto", "photo", "drawing"]
 
 
 PHOTO_EDGE = 160  # an item is found at this size
@@ -89,7 +89,7 @@ class Options:
         pixel belongs to the item. None: chosen by the pipeline.
     """
 
-    kind: Kind = "auto"
+    kind: KindChoice = "auto"
     invert: bool | None = None
     fill: bool | None = None
     crop: Box | None = None
@@ -202,12 +202,12 @@ def _photo(picture: Pixels, options: Options, stages: list[Stage]) -> Result:
     if not found:
         mask = np.ones_like(mask)
         notes.append("No item stands out from its background, so the whole picture is used.")
-    shown = np.where(mask[..., None], picture, np.uint8(255))
-    stages.append(Stage("find", "The item against its background.", shown, fitted(grey(shown))))
+    cutout = np.where(mask[..., None], picture, np.uint8(255))
+    stages.append(Stage("find", "The item against its background.", cutout, fitted(grey(cutout))))
 
     box = options.crop or bounds(mask)
-    shown, mask = cut(shown, box), cut(mask, box)
-    stages.append(Stage("crop", "Trimmed to the item.", shown, fitted(grey(shown))))
+    cutout, mask = cut(cutout, box), cut(mask, box)
+    stages.append(Stage("crop", "Trimmed to the item.", cutout, fitted(grey(cutout))))
 
     invert = not dark_ground(picture) if options.invert is None else options.invert
     mask = without_rim(mask)
@@ -232,12 +232,12 @@ def _drawing(picture: Pixels, difference: Floats, options: Options, stages: list
         return Result(
             np.zeros((SIDE, SIDE), np.float32), tuple(stages), "drawing", (0, 0, 1, 1), True
         )
-    shown = np.where(ink[..., None], picture, np.uint8(255))
-    stages.append(Stage("find", "The ink against its ground.", shown, fitted(grey(shown))))
+    cutout = np.where(ink[..., None], picture, np.uint8(255))
+    stages.append(Stage("find", "The ink against its ground.", cutout, fitted(grey(cutout))))
 
     box = options.crop or bounds(ink)
-    shown, ink = cut(shown, box), cut(ink, box)
-    stages.append(Stage("crop", "Trimmed to the drawing.", shown, fitted(grey(shown))))
+    cutout, ink = cut(cutout, box), cut(ink, box)
+    stages.append(Stage("crop", "Trimmed to the drawing.", cutout, fitted(grey(cutout))))
 
     ink = resized(ink.astype(np.float32), FILL_EDGE) > 0.3
     level = strokes.paint(ink, None)

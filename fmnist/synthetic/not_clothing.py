@@ -38,7 +38,7 @@ MIDDLE = SHEET / 2
 
 
 def make(count: int, garments: UInt8, seed: int) -> Float32:
-    """Pictures of no clothing, all sorts in turn.
+    """Pictures of no clothing, all kinds in turn.
 
     Parameters
     ----------
@@ -54,13 +54,13 @@ def make(count: int, garments: UInt8, seed: int) -> Float32:
     rng = np.random.default_rng(seed)
     pictures = np.empty((count, 28, 28), np.float32)
     for k in range(count):
-        sort = k % (len(SHAPES) + len(TEXTURES) + 1)
-        if sort < len(SHAPES):
-            sheet = drawn(SHAPES[sort], rng)
+        kind = k % (len(SHAPES) + len(TEXTURES) + 1)
+        if kind < len(SHAPES):
+            sheet = drawn(SHAPES[kind], rng)
             real = rng.random() < SKETCHED
             pictures[k] = sketched(sheet) if real else painted(sheet, rng)
-        elif sort < len(SHAPES) + len(TEXTURES):
-            texture = TEXTURES[sort - len(SHAPES)]
+        elif kind < len(SHAPES) + len(TEXTURES):
+            texture = TEXTURES[kind - len(SHAPES)]
             real = rng.random() < PHOTOGRAPHED
             pictures[k] = photographed(texture, rng) if real else patched(texture(rng), rng)
         else:
@@ -74,13 +74,13 @@ def make(count: int, garments: UInt8, seed: int) -> Float32:
 def scribble(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     """One to three wandering strokes."""
     for _ in range(rng.integers(1, 4)):
-        place, speed = rng.uniform(15, 97, 2), rng.normal(0, 4, 2)
-        points = [tuple(place)]
+        point, speed = rng.uniform(15, 97, 2), rng.normal(0, 4, 2)
+        points = [tuple(point)]
         for _ in range(rng.integers(12, 90)):
             speed = rng.uniform(0.6, 0.95) * speed + rng.normal(0, 3, 2)
-            speed = np.where((place + speed < 4) | (place + speed > 108), -speed, speed)
-            place = np.clip(place + speed, 4, 108)
-            points.append(tuple(place))
+            speed = np.where((point + speed < 4) | (point + speed > 108), -speed, speed)
+            point = np.clip(point + speed, 4, 108)
+            points.append(tuple(point))
         draw.line(points, fill=255, width=pen(rng), joint="curve")
 
 
@@ -267,13 +267,13 @@ TEXTURES: tuple[Callable[[Generator], Float64], ...] = (clouds, grain, stripes, 
 
 def patched(texture: Float64, rng: Generator) -> Float32:
     """What the pipeline makes of a photo of a texture, or of a thing that has it."""
-    sort = rng.random()
-    if sort < 0.5:
+    chance = rng.random()
+    if chance < 0.5:
         shape = blob if rng.random() < 0.7 else ellipse
         mask = ndimage.binary_fill_holes(drawn(shape, rng) > 0)
     else:
         # The whole picture, or all of it but for a ragged rim that was taken for the ground.
-        rim = 6 * (sort < 0.8)
+        rim = 6 * (chance < 0.8)
         away = np.pad(np.ones((SHEET - 2 * rim, SHEET - 2 * rim), np.float32), rim)
         ragged = 0.3 * ndimage.gaussian_filter(rng.normal(0, 1, (SHEET, SHEET)), 2) * 7
         mask = ndimage.gaussian_filter(away, rim / 2) + ragged * (rim > 0) > 0.4

@@ -72,18 +72,18 @@ def open_run(run_id: str) -> Run:
 
     Reads nothing outside the folder of runs.
     """
-    shown = run_id if len(run_id) <= 40 else run_id[:40] + "…"
+    short = run_id if len(run_id) <= 40 else run_id[:40] + "…"
     if not RUN_ID.fullmatch(run_id):
-        raise RunError(f"{shown!r} is not the name of a run.")
+        raise RunError(f"{short!r} is not the name of a run.")
     folder = environment.runs_dir() / run_id
     try:
         found = stat.S_ISDIR(folder.lstat().st_mode) and bool((folder / "recipe.json").lstat())
     except (FileNotFoundError, NotADirectoryError):
         found = False
     except OSError as problem:
-        raise RunError(f"Run {shown!r} cannot be read: {problem.strerror}.") from problem
+        raise RunError(f"Run {short!r} cannot be read: {problem.strerror}.") from problem
     if not found:
-        raise RunError(f"There is no run {shown!r}; it may have been deleted to make room.")
+        raise RunError(f"There is no run {short!r}; it may have been deleted to make room.")
     return Run(run_id, folder)
 
 

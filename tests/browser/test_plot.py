@@ -34,6 +34,6 @@ def test_a_figure_that_comes_while_the_first_is_drawn_stays(page: Page, server: 
     page.evaluate("window.mayFinish = true")
     page.wait_for_function("window.fmnistPlots.updates > 0")
     page.wait_for_timeout(300)  # time for a clean-up that should not come
-    shown = page.locator(".fmnist-plot").first
-    expect(shown.locator(".heatmaplayer image").first).to_be_visible()
-    assert shown.evaluate("plot => plot.data.length") == 2
+    plot = page.locator(".fmnist-plot").first
+    expect(plot.locator(".heatmaplayer image").first).to_be_visible()
+    assert plot.evaluate("plot => plot.data.length") == 2

@@ -82,8 +82,8 @@ def cards(app: AppTest) -> int:
     return words(app).count('class="fmnist-card"')
 
 
-@pytest.mark.parametrize(("key", "shown", "more"), [("list-more", 24, 48), ("matrix-more", 12, 48)])
-def test_show_more_shows_more(visit, network, says, runs_dir, key, shown, more):
+@pytest.mark.parametrize(("key", "first", "more"), [("list-more", 24, 48), ("matrix-more", 12, 48)])
+def test_show_more_shows_more(visit, network, says, runs_dir, key, first, more):
     """A test of a page reruns all of it, as a rerun of the page that overtakes the press does."""
     matrix = confusion_matrix(says.labels, says.predicted)
     matrix[range(10), range(10)] = 0
@@ -92,7 +92,7 @@ def test_show_more_shows_more(visit, network, says, runs_dir, key, shown, more):
     before = cards(app)
     app.button(key=key).click().run()
     assert not app.exception
-    assert cards(app) - before == min(more, there - shown) > 0
+    assert cards(app) - before == min(more, there - first) > 0
 
 
 def test_more_of_the_label_lens_and_a_filter_begins_anew(visit, network, runs_dir):

@@ -70,9 +70,9 @@ def test_a_stranger_writes_nothing_into_the_menu(visit: Visit):
 @pytest.mark.parametrize("beside", [{}, {"beside": "notebook"}])
 def test_images_lead_to_predict_with_their_model(visit: Visit, model: str, beside: dict[str, str]):
     app = visit(EVALUATE, model=model, **beside)
-    shown = "".join(item.proto.body for item in app.get("html"))
-    links = shown.count("predict?source=sample")
-    assert links and links == shown.count(f"&amp;model={model}")
+    html = "".join(item.proto.body for item in app.get("html"))
+    links = html.count("predict?source=sample")
+    assert links and links == html.count(f"&amp;model={model}")
 
 
 # Stage settings ------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ def test_confusion_matrix_shows_counts_or_shares(percent):
     np.testing.assert_allclose(np.diag(right.z), np.diag(row_shares(COUNTS)))
     assert np.isnan(right.z[0, 1])
     assert np.diag(mistakes.z).sum() == 0
-    shown = mistakes.text[2][4]
-    assert shown == (f"{row_shares(COUNTS)[2, 4]:.1%}" if percent else f"{COUNTS[2, 4]:,}")
+    text = mistakes.text[2][4]
+    assert text == (f"{row_shares(COUNTS)[2, 4]:.1%}" if percent else f"{COUNTS[2, 4]:,}")
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].y0) == (3.5, 1.5)
 
 

@@ -41,17 +41,17 @@ def traces(figure) -> dict[str, object]:
 
 
 def test_curves_are_the_numbers_of_the_run() -> None:
-    shown = traces(training_figure(progress(), "loss", 50, View()))
-    assert list(shown["training"].x) == [1, 2, 3]
-    assert list(shown["training"].y) == pytest.approx([0.9, 0.45, 0.3])
-    assert list(shown["validation"].y) == pytest.approx([0.6, 0.5, 0.6])
-    assert list(shown["inside"].x) == pytest.approx([n / 4 for n in range(1, 13)])
+    drawn = traces(training_figure(progress(), "loss", 50, View()))
+    assert list(drawn["training"].x) == [1, 2, 3]
+    assert list(drawn["training"].y) == pytest.approx([0.9, 0.45, 0.3])
+    assert list(drawn["validation"].y) == pytest.approx([0.6, 0.5, 0.6])
+    assert list(drawn["inside"].x) == pytest.approx([n / 4 for n in range(1, 13)])
 
 
 def test_accuracy_uses_the_accuracies() -> None:
-    shown = traces(training_figure(progress(), "accuracy", 50, View()))
-    assert list(shown["validation"].y) == pytest.approx([0.4, 0.5, 0.4])
-    assert list(shown["reference"].y) == [0.8761, 0.8761]
+    drawn = traces(training_figure(progress(), "accuracy", 50, View()))
+    assert list(drawn["validation"].y) == pytest.approx([0.4, 0.5, 0.4])
+    assert list(drawn["reference"].y) == [0.8761, 0.8761]
 
 
 def test_star_stands_on_the_lowest_validation_loss() -> None:

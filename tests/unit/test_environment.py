@@ -45,7 +45,7 @@ def test_the_readme_has_the_same_table():
     )
     told = [tuple(cell.replace("`", "") for cell in row) for row in rows]
     assert told == [
-        (name, variable.shown or variable.default or "not set", variable.meaning)
+        (name, variable.default_words or variable.default or "not set", variable.meaning)
         for name, variable in environment.VARIABLES.items()
     ]
 

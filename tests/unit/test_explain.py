@@ -34,7 +34,7 @@ def image():
 @pytest.mark.parametrize("units", [(), (30,), (100, 75), (20, 20, 20)])
 def test_gradient_is_the_slope_of_the_evidence(units, image):
     network = random_network(*units)
-    shown = gradient_times_input(network, image, 3)
+    attribution = gradient_times_input(network, image, 3)
     for row, column in [(0, 0), (5, 20), (13, 13), (27, 27)]:
         step = 1e-2
         nudged = np.stack([image, image])
@@ -42,7 +42,7 @@ def test_gradient_is_the_slope_of_the_evidence(units, image):
         nudged[1, row, column] += step
         below, above = evidence(network, nudged, 3)
         slope = (above - below) / (2 * step)
-        assert shown[row, column] == pytest.approx(slope * image[row, column], abs=2e-3)
+        assert attribution[row, column] == pytest.approx(slope * image[row, column], abs=2e-3)
 
 
 def test_gradient_times_input_and_biases_make_up_the_evidence(image):
@@ -103,17 +103,17 @@ def test_occlusion_finds_the_one_patch_that_counts():
     network = Network(
         (Dense("only", kernel.reshape(784, 10), np.zeros(10, np.float32), "softmax"),)
     )
-    shown = occlusion(network, np.ones((28, 28), np.float32), 4)
-    row, column = np.unravel_index(shown.argmax(), shown.shape)
+    attribution = occlusion(network, np.ones((28, 28), np.float32), 4)
+    row, column = np.unravel_index(attribution.argmax(), attribution.shape)
     assert 10 <= row < 14
     assert 6 <= column < 10
-    assert shown[20:, 20:] == pytest.approx(0, abs=1e-5)
+    assert attribution[20:, 20:] == pytest.approx(0, abs=1e-5)
     assert (occlusion(network, np.ones((28, 28), np.float32), 3) <= 1e-6).all()
 
 
 def test_occlusion_of_black_is_zero():
-    shown = occlusion(random_network(20), np.zeros((28, 28), np.float32), 1)
-    assert not shown.any()
+    attribution = occlusion(random_network(20), np.zeros((28, 28), np.float32), 1)
+    assert not attribution.any()
 
 
 def test_an_image_is_its_own_nearest_neighbour(data):

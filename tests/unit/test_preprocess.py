@@ -268,7 +268,7 @@ def test_refuses_what_is_not_rgb(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 @pytest.mark.parametrize("kind", ["auto", "photo", "drawing"])
-def test_an_empty_canvas_is_blank(level: int, kind: module.Kind) -> None:
+def test_an_empty_canvas_is_blank(level: int, kind: module.KindChoice) -> None:
     result = preprocess(np.full((280, 280, 3), level, np.uint8), Options(kind=kind))
     check(result)
     assert result.blank

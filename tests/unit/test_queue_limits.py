@@ -118,7 +118,7 @@ def until(run, state):
 def until_written(run):
     """The state is told before the model is written; the lock is kept until then."""
     deadline = time.monotonic() + 60
-    while run.is_held("worker"):
+    while run.is_locked("worker"):
         assert time.monotonic() < deadline, f"{run.id} is still at work"
         time.sleep(0.02)
 

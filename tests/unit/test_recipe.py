@@ -188,9 +188,9 @@ def test_the_command_line_shows_every_setting(capsys):
     with pytest.raises(SystemExit) as left:
         main(["train", "--help"])
     assert left.value.code == 0
-    shown = " ".join(capsys.readouterr().out.split())
+    help_text = " ".join(capsys.readouterr().out.split())
     for name in field_table():
-        assert f"--{name.replace('_', '-')} VALUE" in shown
+        assert f"--{name.replace('_', '-')} VALUE" in help_text
 
 
 # Keras's arithmetic --------------------------------------------------------------------------

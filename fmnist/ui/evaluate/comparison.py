@@ -38,12 +38,12 @@ def comparison_section(
         f"{a} right, {b} wrong": first_says.correct & ~second_says.correct,
         f"{b} right, {a} wrong": ~first_says.correct & second_says.correct,
     }
-    shown = st.segmented_control(
+    choice = st.segmented_control(
         "Show", list(choices), default=next(iter(choices)), required=True, format_func=plain,
         key=f"compare-{first.ref}-{second.ref}", wrap=True,
     )  # fmt: skip
-    indices = np.flatnonzero(choices[shown])
-    loser = second_says if shown == next(iter(choices)) else first_says
+    indices = np.flatnonzero(choices[choice])
+    loser = second_says if choice == next(iter(choices)) else first_says
     ranked = indices[np.argsort(-loser.confidence[indices], kind="stable")][:PAGE]
     gallery([_card(data, (first, first_says), second_says, int(index)) for index in ranked])
     if len(indices) > PAGE:

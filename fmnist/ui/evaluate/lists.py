@@ -22,9 +22,9 @@ CANDIDATES = 200
 @st.fragment
 def image_list(subject: Subject, predictions: Predictions, data: Dataset) -> None:
     """Draw the images that match the filters; a filter redraws only this part of the page."""
-    kind, true, given = st.columns([2, 1, 1], vertical_alignment="bottom")
-    with kind:
-        shown = st.segmented_control(
+    kind_column, true, given = st.columns([2, 1, 1], vertical_alignment="bottom")
+    with kind_column:
+        kind = st.segmented_control(
             "Show", [MISTAKES, CLOSE_CALLS, ALL], default=MISTAKES, required=True,
             key="list", bind="query-params", wrap=True,
         )  # fmt: skip
@@ -36,11 +36,11 @@ def image_list(subject: Subject, predictions: Predictions, data: Dataset) -> Non
         predictions,
         true_class,
         predicted_class,
-        correct={MISTAKES: False, CLOSE_CALLS: True, ALL: None}[shown],
-        confident_first=shown != CLOSE_CALLS,
+        correct={MISTAKES: False, CLOSE_CALLS: True, ALL: None}[kind],
+        confident_first=kind != CLOSE_CALLS,
     )
     st.caption(f"{len(indices):,} of {len(predictions.labels):,} test images")
-    choice = (shown, true_class, predicted_class)
+    choice = (kind, true_class, predicted_class)
     count = _page(choice, "list")
     gallery(test_cards(subject, predictions, data, indices[:count]))
     _more(choice, "list", count, len(indices))

@@ -13,7 +13,7 @@ from fmnist.ui.parts.gallery import gallery
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.subject import Subject
 
-CELL, SHOWN = "evaluate-cell", "matrix-shown"
+CELL, COUNT = "evaluate-cell", "matrix-shown"
 PAGE = 12
 
 
@@ -70,7 +70,7 @@ def _open_cell(click: Click) -> None:
     if isinstance(click.point_number, tuple):
         row, column = click.point_number
         st.session_state[CELL] = (int(row), int(column))
-        st.session_state[SHOWN] = PAGE
+        st.session_state[COUNT] = PAGE
 
 
 def _cell_images(
@@ -84,13 +84,13 @@ def _cell_images(
     if not len(indices):
         st.caption("No test image falls into this cell.")
         return
-    shown = int(st.session_state.get(SHOWN, PAGE))
+    count = int(st.session_state.get(COUNT, PAGE))
     with st.container(height=520, border=False, key="cell-images"):
-        gallery(test_cards(subject, predictions, data, indices[:shown]), width=112)
-        if shown < len(indices):
-            st.button("Show more", key="matrix-more", on_click=_show, args=(shown + 4 * PAGE,))
+        gallery(test_cards(subject, predictions, data, indices[:count]), width=112)
+        if count < len(indices):
+            st.button("Show more", key="matrix-more", on_click=_show, args=(count + 4 * PAGE,))
     st.caption("Most confident first. Each opens in Predict with its explanation.")
 
 
 def _show(count: int) -> None:
-    st.session_state[SHOWN] = count
+    st.session_state[COUNT] = count

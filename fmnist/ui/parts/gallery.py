@@ -83,11 +83,11 @@ def _bars(card: Card) -> str:
     """The three most probable classes, and the image's own if it is not among them."""
     if card.probabilities is None:
         return ""
-    shown = list(np.argsort(-card.probabilities)[:3])
-    if card.label is not None and card.label not in shown:
-        shown[-1] = card.label
+    classes = list(np.argsort(-card.probabilities)[:3])
+    if card.label is not None and card.label not in classes:
+        classes[-1] = card.label
     rows = []
-    for number in map(int, shown):
+    for number in map(int, classes):
         share = float(card.probabilities[number])
         color = theme.CORRECT if number == card.label else theme.WRONG
         color = theme.TRAINING if card.label is None else color

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist.prediction.preprocess import Box, Kind, Options
+from fmnist.prediction.preprocess import Box, KindChoice, Options
 from fmnist.ui.parts import address
 from fmnist.ui.predict.stage_address import (
     THRESHOLD_LIMIT,
@@ -38,12 +38,12 @@ class Round:
     Attributes
     ----------
     number : of the round
-    subject : name of the picture
+    picture : its name
     start : what the controls say before a person touches them
     """
 
     number: int = 0
-    subject: str = ""
+    picture: str = ""
     start: Options = field(default_factory=Options)
 
     def key(self, name: str) -> str:
@@ -55,15 +55,15 @@ class Round:
         return self.key("turn") in st.session_state
 
 
-def choose_options(subject: str, drawn: bool) -> Options:
-    """Show the controls; a subject starts as a link says, or with everything automatic.
+def choose_options(picture: str, drawn: bool) -> Options:
+    """Show the controls; a picture starts as a link says, or with everything automatic.
 
     Parameters
     ----------
-    subject : name of the picture
+    picture : its name
     drawn : whether it was drawn here; its kind is then known
     """
-    this = _begin(subject, drawn)
+    this = _begin(picture, drawn)
     start, key = this.start, this.key
     with st.expander("Change a stage", icon=":material/tune:"):
         first, second, third = st.columns(3, gap="large")
@@ -115,14 +115,14 @@ def _latest() -> Round:
     return found
 
 
-def _begin(subject: str, drawn: bool) -> Round:
-    """The round of this subject: the latest goes on unless there is news."""
+def _begin(picture: str, drawn: bool) -> Round:
+    """The round of this picture: the latest goes on unless there is news."""
     latest = _latest()
     wanted = address.brought(address.STAGES, latest.key("turn"))
-    if wanted is None and latest.subject == subject and latest.is_shown():
+    if wanted is None and latest.picture == picture and latest.is_shown():
         return latest
     start = default_options(drawn) if wanted is None else from_text(wanted, drawn)
-    begun = st.session_state[ROUND] = Round(latest.number + 1, subject, start)
+    begun = st.session_state[ROUND] = Round(latest.number + 1, picture, start)
     # At once: a run that is cut short before it has shown the controls leaves only the address.
     address.write(address.STAGES, as_text(start, drawn))
     return begun
@@ -138,12 +138,12 @@ _FILL_HELP = "Cloth is an area, not a line. Drawn outlines are closed and filled
 _THRESHOLD_HELP = "0 leaves it to the app. Higher keeps less of the picture."
 
 
-def _kind(start: Kind, key: str) -> Kind:
+def _kind(start: KindChoice, key: str) -> KindChoice:
     kinds = list(KINDS)
     chosen: Any = st.selectbox(
         "The picture is", kinds, kinds.index(start), format_func=KINDS.__getitem__, key=key
     )
-    kind: Kind = chosen
+    kind: KindChoice = chosen
     return kind
 
 

@@ -65,7 +65,7 @@ def strip(pictures: list[Picture], cell: int = 128) -> None:
     st.html(f'{_STYLE}<div class="fmnist-strip" style="--cell: {cell}px">{body}</div>')
 
 
-def shown(rgb: UInt8, name: str) -> None:
+def show_preview(rgb: UInt8, name: str) -> None:
     """Show the picture that a person gave."""
     image = Image.fromarray(rgb)
     image.thumbnail((PREVIEW, PREVIEW))

@@ -18,12 +18,12 @@ def pick_sample(data: Dataset) -> int:
     count = len(data.test_images)
     if address.brought(address.INDEX, "index") is not None or "index" not in st.session_state:
         st.session_state["index"] = address.whole_number(address.INDEX, count) or 0
-    shown = _shown(count)
-    click = plot(_strip(data, shown), key="samples", height=180, clickable=True, modebar=False)
+    indices = _strip_indices(count)
+    click = plot(_strip(data, indices), key="samples", height=180, clickable=True, modebar=False)
     if click is not None:
         column, row = int(click.x) // CELL, int(click.y) // CELL
         if 0 <= column < COLUMNS and 0 <= row < ROWS:
-            st.session_state["index"] = int(shown[row * COLUMNS + column])
+            st.session_state["index"] = int(indices[row * COLUMNS + column])
     number, more = st.columns([2, 1], vertical_alignment="bottom")
     more.button("Other images", icon=":material/shuffle:", on_click=_shuffle, width="stretch")
     index = number.number_input("Test image", 0, count - 1, key="index")
@@ -35,7 +35,7 @@ def _shuffle() -> None:
     st.session_state["strip"] = st.session_state.get("strip", 0) + 1
 
 
-def _shown(count: int) -> np.ndarray:
+def _strip_indices(count: int) -> np.ndarray:
     """Which images the strip has: the first, then others at random, always the same ones."""
     number = st.session_state.get("strip", 0)
     if number == 0:
@@ -43,18 +43,18 @@ def _shown(count: int) -> np.ndarray:
     return np.random.default_rng(number).choice(count, COLUMNS * ROWS, replace=False)
 
 
-def _strip(data: Dataset, shown: np.ndarray) -> Figure:
+def _strip(data: Dataset, indices: np.ndarray) -> Figure:
     sheet = np.zeros((ROWS * CELL, COLUMNS * CELL, 4), np.uint8)
     numbers = np.zeros((ROWS * CELL, COLUMNS * CELL), np.int32)
-    for k, index in enumerate(shown):
+    for k, index in enumerate(indices):
         row, column = divmod(k, COLUMNS)
-        place = (
+        cell = (
             slice(row * CELL + 1, row * CELL + 29),
             slice(column * CELL + 1, column * CELL + 29),
         )
-        sheet[(*place, slice(0, 3))] = data.test_images[index][..., None]
-        sheet[(*place, 3)] = 255
-        numbers[place] = index
+        sheet[(*cell, slice(0, 3))] = data.test_images[index][..., None]
+        sheet[(*cell, 3)] = 255
+        numbers[cell] = index
     image = {
         "type": "image", "z": sheet, "colormodel": "rgba", "customdata": numbers,
         "hovertemplate": "Test image %{customdata}<extra></extra>",

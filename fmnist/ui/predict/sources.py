@@ -16,7 +16,7 @@ from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.opened_files import opened
 from fmnist.ui.parts.text import plain
 from fmnist.ui.predict.canvas import drawing_board
-from fmnist.ui.predict.pictures import shown
+from fmnist.ui.predict.pictures import show_preview
 from fmnist.ui.predict.samples import pick_sample
 from fmnist.ui.server import resources
 
@@ -29,7 +29,7 @@ SOURCES: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Subject:
+class InputPicture:
     """One picture to answer for.
 
     Attributes
@@ -82,16 +82,16 @@ def choose_source() -> str:
     return source
 
 
-def take_picture(source: str) -> Subject | list[File] | None:
+def take_picture(source: str) -> InputPicture | list[File] | None:
     """Show the input of a source.
 
     Returns
     -------
-    Subject, or several files, or None while there is nothing to answer for
+    InputPicture, or several files, or None while there is nothing to answer for
     """
     picture = drawing_board(visible=source == "draw")
     if source == "draw":
-        return None if picture is None else Subject("drawing", picture, drawn=True)
+        return None if picture is None else InputPicture("drawing", picture, drawn=True)
     if source == "camera":
         photo = st.camera_input("Hold one item of clothing in front of a plain background.")
         return _opened(photo, "The photo") if photo else None
@@ -115,24 +115,24 @@ def open_picture(content: bytes, name: str) -> NDArray[np.uint8]:
     return resources.opener().picture(content, name)
 
 
-def _opened(file: UploadedFile, name: str) -> Subject | None:
+def _opened(file: UploadedFile, name: str) -> InputPicture | None:
     try:
         rgb = opened("opened-picture", file, lambda content, _name: open_picture(content, name))
     except PictureError as problem:
         st.error(plain(problem), icon=":material/broken_image:")
         return None
-    shown(rgb, name)
-    return Subject(name, rgb)
+    show_preview(rgb, name)
+    return InputPicture(name, rgb)
 
 
-def _sample() -> Subject | None:
+def _sample() -> InputPicture | None:
     data = dataset_or_none()
     if data is None:
         st.info(CANNOT_BE_USED, icon=":material/cloud_off:")
         return None
     index = pick_sample(data)
     image, label = data.test_images[index], int(data.test_labels[index])
-    shown(np.kron(image, np.ones((6, 6), np.uint8)), f"Test image {index}")
+    show_preview(np.kron(image, np.ones((6, 6), np.uint8)), f"Test image {index}")
     st.caption(f"Test image {index:,}. Nothing is done to it: it already is 28×28.")
     assert 0 <= label < len(CLASS_NAMES)
-    return Subject(f"test image {index}", sample=image, true_class=label)
+    return InputPicture(f"test image {index}", sample=image, true_class=label)

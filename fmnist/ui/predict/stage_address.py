@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fmnist.prediction.preprocess import Box, Kind, Options
+from fmnist.prediction.preprocess import Box, KindChoice, Options
 
 TURN_LIMIT, TURN_STEP = 180, 5  # degrees
 THRESHOLD_LIMIT, THRESHOLD_STEP = 95, 5  # per cent
 LONGEST = 100  # characters; all settings at once take 85
 
-_KINDS: dict[str, Kind] = {"photo": "photo", "drawing": "drawing"}
+_KINDS: dict[str, KindChoice] = {"photo": "photo", "drawing": "drawing"}
 _CHOICES = {"yes": True, "no": False}
 _TURNS = {str(v): float(v) for v in range(-TURN_LIMIT, TURN_LIMIT + 1, TURN_STEP)}
 _THRESHOLDS = {str(v): v / 100 for v in range(THRESHOLD_STEP, THRESHOLD_LIMIT + 1, THRESHOLD_STEP)}

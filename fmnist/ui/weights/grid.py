@@ -143,8 +143,8 @@ def _plays(key: str) -> bool:
 def _choose_epoch(epochs: list[int], key: str, live: bool) -> None:
     """Move the slider on: to the newest epoch of a run that is followed, one step in a play."""
     slider, newest = f"{key}-epoch", f"{key}-newest"
-    shown = st.session_state.get(slider)
-    if shown not in epochs or (live and shown == st.session_state.get(newest)):
+    epoch = st.session_state.get(slider)
+    if epoch not in epochs or (live and epoch == st.session_state.get(newest)):
         st.session_state[slider] = epochs[-1]  # follows the run
     st.session_state[newest] = epochs[-1]
     if _plays(key):

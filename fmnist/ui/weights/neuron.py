@@ -118,7 +118,7 @@ def _exciting_images(figures: NeuronStatistics, number: int) -> None:
         st.caption("None: it is dead.")
         return
     data = resources.dataset()
-    shown = zip(figures.top_images[number], figures.top_activation[number], strict=True)
+    exciting = zip(figures.top_images[number], figures.top_activation[number], strict=True)
     with resources.training_images(data) as images:
         gallery(
             [
@@ -127,7 +127,7 @@ def _exciting_images(figures: NeuronStatistics, number: int) -> None:
                     CLASS_NAMES[data.train_labels[index]],
                     f"no. {index}, output {activation:.2f}",
                 )
-                for index, activation in shown
+                for index, activation in exciting
                 if activation > 0
             ],
             width=88,
