@@ -8,7 +8,7 @@ import streamlit as st
 
 from fmnist import environment
 from fmnist.dataset import Dataset
-from fmnist.keras_model import layer_table
+from fmnist.layers import parameter_count
 from fmnist.recipe import PRESETS
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import APP_NAME, open_page
@@ -38,7 +38,6 @@ def home() -> None:
 
 def facts(data: Dataset | None) -> None:
     """What is trained on, and what is trained."""
-    parameters = sum(row.parameters for row in layer_table(PRESETS["notebook"]))
     data_side, model_side = st.columns(2, gap="large")
     with data_side:
         st.subheader("The data", anchor=False)
@@ -51,7 +50,7 @@ def facts(data: Dataset | None) -> None:
         st.subheader("The model", anchor=False)
         st.markdown(
             "784 pixels, two hidden layers of 100 and 75 neurons, ten classes: "
-            f"{parameters:,} parameters. "
+            f"{parameter_count(PRESETS['notebook']):,} parameters. "
             "The classic notebook reaches a test accuracy of 0.8761 with it. Can you do better?"
         )
 

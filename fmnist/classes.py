@@ -1,4 +1,4 @@
-"""The ten classes of Fashion-MNIST, in the order of their labels.
+"""What Fashion-MNIST is: ten classes, in the order of their labels, and the size of an image.
 
 Source: Xiao, Rasul and Vollgraf, "Fashion-MNIST", arXiv:1708.07747, table 2.
 """
@@ -16,3 +16,5 @@ CLASS_NAMES: tuple[str, ...] = (
     "Ankle boot",
 )
 CLASS_COUNT = len(CLASS_NAMES)
+SIDE = 28  # pixels along one edge of an image
+PIXELS = SIDE * SIDE

@@ -7,7 +7,8 @@ from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
-from fmnist.keras_model import layer_table
+from fmnist.keras_model import optimizer_options
+from fmnist.layers import layer_table, layers, parameter_count, sequential_code
 from fmnist.recipe import Recipe
 from fmnist.spreadsheet import cell
 from fmnist.training.progress import Epoch, Progress
@@ -44,8 +45,8 @@ A multilayer perceptron for 28×28 pictures of clothing, ten classes.
 | made by | `python -m fmnist {command}` |
 | data | {progress.data_name}: {recipe.fitted_images:,} images trained on, \
 {recipe.validation_images:,} for validation |
-| network | {" → ".join(row.name for row in layer_table(recipe))}, \
-{sum(row.parameters for row in layer_table(recipe)):,} parameters |
+| network | {" → ".join(row.title for row in layer_table(recipe))}, \
+{parameter_count(recipe):,} parameters |
 | validation | loss {last.val_loss:.4f}, accuracy {last.val_accuracy:.4f} |
 | test split, evaluated at the end | loss {progress.test.loss:.4f}, \
 accuracy {progress.test.accuracy:.4f} |
@@ -123,8 +124,7 @@ def _rates(recipe: Recipe, progress: Progress | None) -> dict[int, float]:
 
 _IMPORTS = """\
 import keras
-import numpy as np
-from keras import layers"""
+import numpy as np"""
 
 
 def _data(recipe: Recipe) -> str:
@@ -140,41 +140,14 @@ x_train.shape, x_valid.shape, x_test.shape"""
 
 
 def _model(recipe: Recipe, changes_rate: bool) -> str:
-    lines = ["model = keras.Sequential([", "    keras.Input((28, 28)),", "    layers.Flatten(),"]
-    penalty = f", kernel_regularizer=keras.regularizers.L2({recipe.l2})" if recipe.l2 else ""
-    for position, units in enumerate((*recipe.hidden_units, 10)):
-        last = position == len(recipe.hidden_units)
-        initializer = f"keras.initializers.GlorotUniform(seed={recipe.seed * 8 + position})"
-        lines.append(
-            f"    layers.Dense({units}, activation={'softmax' if last else 'relu'!r}, "
-            f"kernel_initializer={initializer}{penalty}),"
-        )
-        if recipe.dropout and not last:
-            seed = recipe.seed * 8 + 4 + position
-            lines.append(f"    layers.Dropout({recipe.dropout}, seed={seed}),")
-    options = f"learning_rate={recipe.learning_rate}"
-    if recipe.learning_rate_schedule == "cosine":
-        updates = recipe.epochs * recipe.batches_per_epoch
-        schedule = f"keras.optimizers.schedules.CosineDecay({recipe.learning_rate}, {updates})"
-        options = "learning_rate=schedule"
-        above = [f"schedule = {schedule}"]
-        if changes_rate:
-            above += [
-                "# As a variable, so that the rate can be changed by hand while it falls.",
-                f"peak = keras.Variable({recipe.learning_rate}, trainable=False)",
-                "schedule.initial_learning_rate = peak",
-            ]
-        lines = above + lines
-    if recipe.optimizer in ("SGD", "RMSprop") and recipe.momentum:
-        options += f", momentum={recipe.momentum}"
-    if recipe.optimizer == "AdamW":
-        options += f", weight_decay={recipe.weight_decay}"
-    if recipe.ema_momentum:
-        options += f", use_ema=True, ema_momentum={recipe.ema_momentum}"
-    lines += [
-        "])",
+    before, rate = _learning_rate(recipe, changes_rate)
+    options = {"learning_rate": rate, **optimizer_options(recipe)}
+    given = ", ".join(f"{name}={value}" for name, value in options.items())
+    lines = [
+        *before,
+        sequential_code(layers(recipe)),
         "model.compile(",
-        f"    optimizer=keras.optimizers.{recipe.optimizer}({options}),",
+        f"    optimizer=keras.optimizers.{recipe.optimizer}({given}),",
         '    loss="sparse_categorical_crossentropy",',
         '    metrics=["accuracy"],',
         # Keras draws other random numbers without XLA, which the run was compiled by.
@@ -183,6 +156,23 @@ def _model(recipe: Recipe, changes_rate: bool) -> str:
         "model.summary()",
     ]
     return "\n".join(lines)
+
+
+def _learning_rate(recipe: Recipe, changes: bool) -> tuple[list[str], str]:
+    """Lines that come before the model, and what its optimizer is given as the rate."""
+    if recipe.learning_rate_schedule == "constant":
+        return [], str(recipe.learning_rate)
+    updates = recipe.epochs * recipe.batches_per_epoch
+    lines = [
+        f"schedule = keras.optimizers.schedules.CosineDecay({recipe.learning_rate}, {updates})"
+    ]
+    if changes:
+        lines += [
+            "# As a variable, so that the rate can be changed by hand while it falls.",
+            f"peak = keras.Variable({recipe.learning_rate}, trainable=False)",
+            "schedule.initial_learning_rate = peak",
+        ]
+    return lines, "schedule"
 
 
 def _training(recipe: Recipe, rates: dict[int, float]) -> str:

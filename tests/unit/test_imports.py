@@ -19,6 +19,8 @@ STANDARD_LIBRARY_ONLY = {
     "fmnist.recipe_words",
     "fmnist.recipe_fields",
     "fmnist.environment",
+    "fmnist.keras_call",
+    "fmnist.layers",
 }
 # Keras may be imported here, inside functions or for type checking.
 WITH_KERAS = {

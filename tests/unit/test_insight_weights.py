@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmnist.insight import weights
-from fmnist.insight.code import functional_code, sequential_code
+from fmnist.insight.code import layers_of
 from fmnist.insight.weights import GAP, grid_columns, neuron_mosaic
+from fmnist.layers import Dense, Dropout, Flatten, functional_code, sequential_code
 from fmnist.recipe import Recipe
 from tests.archives import random_network
 
@@ -95,16 +96,29 @@ def test_npz_holds_all_weights():
 def test_code_builds_the_same_layers(hidden, write, tensorflow):
     network = random_network(hidden)
     names: dict = {}
-    exec(write(network), names)
+    exec(f"import keras\n{write(layers_of(network))}", names)
     shapes = [tuple(item.shape) for item in names["model"].weights]
     expected = [array.shape for layer in network.layers for array in (layer.kernel, layer.bias)]
     assert shapes == expected
 
 
-def test_code_tells_of_dropout_and_penalty(tensorflow):
+def test_code_tells_of_dropout_and_penalty():
     recipe = Recipe(hidden_units=(12, 8), dropout=0.25, l2=0.01)
-    names: dict = {}
-    exec(sequential_code(random_network((12, 8)), recipe), names)
-    kinds = [type(layer).__name__ for layer in names["model"].layers]
-    assert kinds == ["Flatten", "Dense", "Dropout", "Dense", "Dropout", "Dense"]
-    assert float(names["model"].layers[1].kernel_regularizer.l2) == pytest.approx(0.01)
+    assert layers_of(random_network((12, 8)), recipe) == (
+        Flatten(),
+        Dense(12, "relu", l2=0.01),
+        Dropout(0.25),
+        Dense(8, "relu", l2=0.01),
+        Dropout(0.25),
+        Dense(10, "softmax", l2=0.01),
+    )
+
+
+def test_a_recipe_of_other_layers_is_not_believed():
+    found = layers_of(random_network((12, 8)), Recipe(hidden_units=(12,), dropout=0.25))
+    assert found == layers_of(random_network((12, 8)))
+    assert [layer.title() for layer in found[1:]] == [
+        "Dense 12 relu",
+        "Dense 8 relu",
+        "Dense 10 softmax",
+    ]

@@ -1,16 +1,11 @@
-"""The Keras model of a recipe, and its table without Keras."""
+"""The Keras model of a recipe, and its table and code, which are made without Keras."""
 
 import numpy as np
 import pytest
 
 from fmnist.dataset import scale
-from fmnist.keras_model import (
-    build_functional,
-    build_optimizer,
-    build_sequential,
-    compile_model,
-    layer_table,
-)
+from fmnist.keras_model import build_optimizer, build_sequential, compile_model
+from fmnist.layers import functional_code, layer_table, layers, sequential_code
 from fmnist.recipe import Recipe
 
 RECIPES = [
@@ -44,19 +39,25 @@ def test_the_notebooks_model():
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
 def test_the_table_is_what_keras_says(recipe):
-    layers = build_sequential(recipe).layers
+    built = build_sequential(recipe).layers
     rows = layer_table(recipe)
-    assert [row.output_shape for row in rows] == [layer.output.shape[1:] for layer in layers]
-    assert [row.parameters for row in rows] == [layer.count_params() for layer in layers]
-    assert [row.name.split()[0] for row in rows] == [type(layer).__name__ for layer in layers]
+    assert [(None, row.outputs) for row in rows] == [layer.output.shape for layer in built]
+    assert [row.parameters for row in rows] == [layer.count_params() for layer in built]
+    assert [row.title.split()[0] for row in rows] == [type(layer).__name__ for layer in built]
 
 
+@pytest.mark.parametrize("write", [sequential_code, functional_code])
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
-def test_both_definitions_give_the_same_network(recipe):
-    listed, functional = build_sequential(recipe), build_functional(recipe)
-    assert [w.shape for w in listed.weights] == [w.shape for w in functional.weights]
+def test_code_builds_the_very_same_network(recipe, write):
+    names = {}
+    exec(f"import keras\n{write(layers(recipe))}", names)
+    built, written = build_sequential(recipe), names["model"]
+    for ours, theirs in zip(built.layers, written.layers[-len(built.layers) :], strict=True):
+        mine, same = ours.get_config(), theirs.get_config()
+        del mine["name"], same["name"]
+        assert mine == same
     images = np.random.default_rng(0).integers(0, 256, (16, 28, 28)).astype(np.uint8)
-    np.testing.assert_array_equal(listed(scale(images)), functional(scale(images)))
+    np.testing.assert_array_equal(built(scale(images)), written(scale(images)))
 
 
 def test_first_weights_depend_on_the_seed_alone():
@@ -85,8 +86,8 @@ def test_first_weights_are_keras_default_distribution():
 
 
 def test_layers_of_one_network_do_not_share_their_chance():
-    layers = build_sequential(Recipe(hidden_units=(512, 512, 512))).layers
-    kernels = [layer.get_weights()[0] for layer in layers[1:]]
+    model = build_sequential(Recipe(hidden_units=(512, 512, 512)))
+    kernels = [layer.get_weights()[0] for layer in model.layers[1:]]
     second, third = (kernel / np.abs(kernel).max() for kernel in kernels[1:3])
     assert abs(np.corrcoef(second.ravel(), third.ravel())[0, 1]) < 0.02
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fmnist.layers import functional_code, layers, sequential_code
 from fmnist.network import Dense, ModelError, Network, activate, read_network
 from fmnist.recipe import Recipe
 from tests.archives import archive, random_network
@@ -14,12 +15,12 @@ keras_warnings = pytest.mark.filterwarnings("ignore:__array__ implementation:Dep
 
 @keras_warnings
 @pytest.mark.parametrize("hidden", [(), (1,), (100, 75), (20, 512, 30)])
-@pytest.mark.parametrize("build", ["build_sequential", "build_functional"])
-def test_keras_and_numpy_give_the_same_probabilities(hidden, build, data, tmp_path, tensorflow):
-    from fmnist import keras_model
-
+@pytest.mark.parametrize("write", [sequential_code, functional_code])
+def test_keras_and_numpy_give_the_same_probabilities(hidden, write, data, tmp_path, tensorflow):
     recipe = Recipe(hidden_units=hidden, dropout=0.2 if hidden else 0.0, l2=0.001, seed=3)
-    model = getattr(keras_model, build)(recipe)
+    names: dict = {}
+    exec(f"import keras\n{write(layers(recipe))}", names)
+    model = names["model"]
     model.save(tmp_path / "model.keras")
     network = read_network(tmp_path / "model.keras")
     images = data.test_images[:200].astype(np.float32) / np.float32(255)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist.dataset import scale
-from fmnist.keras_model import build_functional, build_sequential, compile_model
+from fmnist.keras_model import build_sequential, compile_model
 from fmnist.recipe import Recipe
 from fmnist.training.trainer import Trainer
 
@@ -175,14 +175,6 @@ def test_state_of_another_recipe_is_refused(tensorflow, data):
         Trainer(Recipe(training_images=200, hidden_units=(5,)), data).restore(state)
     with pytest.raises(ValueError, match="another recipe"):
         Trainer(Recipe(training_images=200, optimizer="Adam"), data).restore(state)
-
-
-def test_both_definitions_give_the_same_network(tensorflow, data):
-    recipe = Recipe(dropout=0.1)
-    listed, functional = build_sequential(recipe), build_functional(recipe)
-    assert listed.count_params() == functional.count_params() == 86_835
-    x = scale(data.test_images[:64])
-    np.testing.assert_array_equal(listed.predict(x, verbose=0), functional.predict(x, verbose=0))
 
 
 class FixedPace:

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist.charts.training import NOTEBOOK_RESULT
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import DatasetError
-from fmnist.keras_model import layer_table
+from fmnist.layers import layer_table, parameter_count
 from fmnist.network import MAX_ARCHIVE_BYTES
 from fmnist.recipe import Recipe
 from fmnist.training import exports, files
@@ -30,13 +30,11 @@ def results(test: TestResult, official: bool) -> None:
 
 def layers(recipe: Recipe) -> None:
     """Draw the layer table, as Keras's ``summary`` has it."""
-    rows = layer_table(recipe)
     lines = ["| Layer | Output shape | Parameters |", "|---|---|--:|"]
-    for row in rows:
-        shape = ", ".join(map(str, row.output_shape))
-        lines.append(f"| {row.name} | (None, {shape}) | {row.parameters:,} |")
+    for row in layer_table(recipe):
+        lines.append(f"| {row.title} | (None, {row.outputs}) | {row.parameters:,} |")
     st.markdown("\n".join(lines))
-    st.caption(f"{sum(row.parameters for row in rows):,} parameters, all of them trained.")
+    st.caption(f"{parameter_count(recipe):,} parameters, all of them trained.")
 
 
 def downloads(run: Run, recipe: Recipe, progress: Progress) -> None:

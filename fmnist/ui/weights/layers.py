@@ -4,8 +4,9 @@ import streamlit as st
 
 from fmnist.charts.bars import LayerHistograms, layer_histograms
 from fmnist.charts.figure import Figure
-from fmnist.insight.code import functional_code, sequential_code
+from fmnist.insight.code import layers_of
 from fmnist.insight.weights import glorot_histogram, histogram, to_npz
+from fmnist.layers import functional_code, sequential_code
 from fmnist.network import Network
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.subject import Subject
@@ -37,8 +38,9 @@ def layer_section(subject: Subject) -> None:
         )  # fmt: skip
     with code:
         sequential, functional = st.tabs(["As a list of layers", "By the functional API"])
-        sequential.code(sequential_code(network, subject.recipe), language="python")
-        functional.code(functional_code(network, subject.recipe), language="python")
+        stack = layers_of(network, subject.recipe)
+        for tab, write in ((sequential, sequential_code), (functional, functional_code)):
+            tab.code(f"import keras\n\n{write(stack)}\n", language="python")
     plot(_histograms(subject, network), "layers", 60 + ROW_HEIGHT * len(network.layers),
          modebar=False)  # fmt: skip
     st.caption(_about_the_start(subject))
