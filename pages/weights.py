@@ -14,7 +14,7 @@ from fmnist.ui.weights.data import (
     first_layer,
     is_counted,
     shared_limit,
-    statistics,
+    statistics_of,
 )
 from fmnist.ui.weights.grid import GridView, weights_grid
 from fmnist.ui.weights.layers import layer_section
@@ -61,15 +61,15 @@ else:
             st.markdown(f"**{plain(each.label)}**")
             view = GridView(order, None if own_scale else limit, biases, selected, width=450)
             weights_grid(each, view, "grid" if each is subject else "beside-grid")
-figures = statistics(subject) if is_counted(subject) else None
+statistics = statistics_of(subject) if is_counted(subject) else None
 with focus:
-    neuron_focus(subject, layer, limit, figures)
+    neuron_focus(subject, layer, limit, statistics)
 
-dead = int(figures.dead.sum()) if figures else 0
+dead = int(statistics.dead.sum()) if statistics else 0
 head.caption(
     f"{len(layer[1])} neurons. "
     + (f"**{dead} dead** (greyed): they fire on no training image. " if dead else "")
-    + ("None is dead. " if figures and not dead else "")
+    + ("None is dead. " if statistics and not dead else "")
     + (
         "Each neuron has a scale of its own, so colours cannot be compared between neurons. "
         if own_scale
@@ -78,10 +78,10 @@ head.caption(
     + f"The bar under each tile is its bias, darkest at ±{biases:.2f}."
 )
 first_screen_first()
-neuron_details(subject, layer, number, figures)
+neuron_details(subject, layer, number, statistics)
 layer_section(subject)
 
 # Counting takes a second or two; the picture is on the page by now and need not wait for it.
 counted = [count_neurons(each) for each in subjects]
 if any(counted):
-    st.rerun()  # the figures of neurons stand in every part of the page
+    st.rerun()  # the statistics of neurons stand in every part of the page

@@ -102,8 +102,8 @@ class JobQueue:
                 item.lock.release()
             return bool(found)
 
-    def place(self, run_id: str) -> int | None:
-        """Place in line: 1 is next; None if it does not wait here."""
+    def position(self, run_id: str) -> int | None:
+        """Position in the queue: 1 is next; None if it does not wait here."""
         with self._lock:
             ids = [item.run.id for item in self._state.waiting]
             return ids.index(run_id) + 1 if run_id in ids else None

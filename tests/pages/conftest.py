@@ -41,7 +41,7 @@ class WaitingLine:
             lock.release()
         return lock is not None
 
-    def place(self, run_id: str) -> int | None:
+    def position(self, run_id: str) -> int | None:
         return list(self.runs).index(run_id) + 1 if run_id in self.runs else None
 
     def failure(self, run_id: str) -> str | None:

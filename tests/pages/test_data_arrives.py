@@ -90,15 +90,15 @@ def test_similar_images(visit: Visit, arrive, data: Dataset, network, runs_dir) 
 def test_exciting_images_and_figures_of_neurons(
     visit: Visit, arrive, data: Dataset, network, runs_dir
 ) -> None:
-    figures = neuron_statistics(network, data.train_images, data.train_labels)
-    number = int(np.flatnonzero(~figures.dead)[0])
+    statistics = neuron_statistics(network, data.train_images, data.train_labels)
+    number = int(np.flatnonzero(~statistics.dead)[0])
     query = {"model": make_run(network).id, "neuron": str(number)}
     for app in both(visit, arrive, "pages/weights.py", **query):
         shown = numbered(app, r"no\. (\d+)")
-        assert [index for index, _ in shown] == list(figures.top_images[number])[: len(shown)]
+        assert [index for index, _ in shown] == list(statistics.top_images[number])[: len(shown)]
         for index, picture in shown:
             assert np.array_equal(picture, data.train_images[index])
-        assert f"fires on **{figures.firing_rate[number]:.1%}**" in words(app)
+        assert f"fires on **{statistics.firing_rate[number]:.1%}**" in words(app)
 
 
 def test_figures_and_images_of_the_test(

@@ -30,8 +30,8 @@ def test_a_finished_run_shows_its_neurons_and_layers(visit, network, runs_dir, d
     assert "784 × 20" in text and "20 × 9" in text and "9 × 10" in text
     assert f"{network.parameters:,}" in text
     assert [item.value.count("Dense(") for item in app.code] == [3, 3]
-    figures = neuron_statistics(network, data.train_images, data.train_labels)
-    dead = int(figures.dead.sum())
+    statistics = neuron_statistics(network, data.train_images, data.train_labels)
+    dead = int(statistics.dead.sum())
     assert (f"{dead} dead" if dead else "None is dead") in text
 
 

@@ -23,16 +23,16 @@ def with_dead_neuron(network, number):
 def test_statistics_by_the_definition(hidden, data):
     network = random_network(hidden)
     images, labels = data.train_images[:4300], data.train_labels[:4300]
-    figures = neuron_statistics(network, images, labels)
+    statistics = neuron_statistics(network, images, labels)
     outputs = network.activations(images.astype(np.float32) / np.float32(255))[0]
-    np.testing.assert_allclose(figures.firing_rate, (outputs > 0).mean(axis=0), atol=1e-3)
-    np.testing.assert_allclose(figures.mean_activation, outputs.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(statistics.firing_rate, (outputs > 0).mean(axis=0), atol=1e-3)
+    np.testing.assert_allclose(statistics.mean_activation, outputs.mean(axis=0), atol=1e-5)
     for label in range(10):
         expected = outputs[labels == label].mean(axis=0)
-        np.testing.assert_allclose(figures.class_activation[:, label], expected, atol=1e-5)
+        np.testing.assert_allclose(statistics.class_activation[:, label], expected, atol=1e-5)
     best = -np.sort(-outputs, axis=0)[:TOP_IMAGES].T
-    np.testing.assert_allclose(figures.top_activation, best, atol=1e-5)
-    at_best = np.take_along_axis(outputs.T, figures.top_images, axis=1)
+    np.testing.assert_allclose(statistics.top_activation, best, atol=1e-5)
+    at_best = np.take_along_axis(outputs.T, statistics.top_images, axis=1)
     np.testing.assert_allclose(at_best, best, atol=1e-5)
 
 
@@ -58,27 +58,27 @@ def test_influence_is_activation_times_gradient_of_tensorflow(hidden, data, tens
 
 def test_without_hidden_layer_each_neuron_is_its_class(data):
     network = random_network(())
-    figures = neuron_statistics(network, data.train_images[:3000], data.train_labels[:3000])
-    np.testing.assert_array_equal(figures.speaks_for, range(10))
+    statistics = neuron_statistics(network, data.train_images[:3000], data.train_labels[:3000])
+    np.testing.assert_array_equal(statistics.speaks_for, range(10))
     pixels = data.train_images[:3000].astype(np.float32) / np.float32(255)
     answers = network.probabilities(pixels).argmax(axis=1)
-    np.testing.assert_allclose(figures.firing_rate, np.bincount(answers, minlength=10) / 3000)
+    np.testing.assert_allclose(statistics.firing_rate, np.bincount(answers, minlength=10) / 3000)
     best = network.logits(pixels).argmax(axis=0)
-    np.testing.assert_array_equal(figures.top_images[:, 0], best)
+    np.testing.assert_array_equal(statistics.top_images[:, 0], best)
 
 
 def test_dead_neurons_are_found_and_have_no_say(data):
     network = with_dead_neuron(random_network((20, 9)), 4)
-    figures = neuron_statistics(network, data.train_images[:2500], data.train_labels[:2500])
-    assert figures.dead[4]
-    assert figures.speaks_for[4] == -1
-    np.testing.assert_array_equal(figures.influence[4], 0)
-    assert order_by_class(figures)[-1] == 4
+    statistics = neuron_statistics(network, data.train_images[:2500], data.train_labels[:2500])
+    assert statistics.dead[4]
+    assert statistics.speaks_for[4] == -1
+    np.testing.assert_array_equal(statistics.influence[4], 0)
+    assert order_by_class(statistics)[-1] == 4
 
 
 def test_fewer_images_than_are_shown(data):
-    figures = neuron_statistics(random_network(), data.train_images[:5], data.train_labels[:5])
-    assert figures.top_images.shape == (12, 5)
+    statistics = neuron_statistics(random_network(), data.train_images[:5], data.train_labels[:5])
+    assert statistics.top_images.shape == (12, 5)
 
 
 def test_orders():
@@ -86,15 +86,15 @@ def test_orders():
 
 
 def test_order_by_class_groups(data):
-    figures = neuron_statistics(
+    statistics = neuron_statistics(
         random_network((40,)), data.train_images[:2000], data.train_labels[:2000]
     )
-    order = order_by_class(figures)
+    order = order_by_class(statistics)
     assert sorted(order) == list(range(40))
-    groups = figures.speaks_for[order]
+    groups = statistics.speaks_for[order]
     assert (np.diff(groups) >= 0).all()
     for label in np.unique(groups):
-        strength = figures.influence[order[groups == label], label]
+        strength = statistics.influence[order[groups == label], label]
         assert (np.diff(strength) <= 0).all()
 
 

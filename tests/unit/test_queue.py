@@ -106,7 +106,7 @@ def held_run(queue, control=None, recipe=SMALL):
 def test_a_run_is_trained(queue, alone):
     assert len(history(alone)) == 6
     assert queue.failure(alone.id) is None
-    assert queue.place(alone.id) is None
+    assert queue.position(alone.id) is None
     assert not alone.is_locked("queue")
     wait(queue.ready)
     assert 1 <= len(queue.process_ids()) <= 2
@@ -134,7 +134,7 @@ def test_more_runs_than_workers_wait_in_line(queue):
     line = [runs.create(short) for _ in range(3)]
     for place, run in enumerate(line, start=1):
         queue.submit(run)
-        assert queue.place(run.id) == place
+        assert queue.position(run.id) == place
         assert state(run) == progress.WAITING
     with pytest.raises(RunError, match="already"):
         queue.submit(line[0])
@@ -143,7 +143,7 @@ def test_more_runs_than_workers_wait_in_line(queue):
     assert queue.withdraw(line[1].id)
     assert not queue.withdraw(line[1].id)
     assert not queue.withdraw(busy[0].id)
-    assert [queue.place(run.id) for run in line] == [1, None, 2]
+    assert [queue.position(run.id) for run in line] == [1, None, 2]
     assert state(line[1]) == progress.INTERRUPTED
     for run in busy:
         run.ask(Control("stop"))
@@ -292,7 +292,7 @@ def test_a_worker_that_cannot_start_is_told_and_not_tried_for_ever(broken_tensor
             assert "The training process cannot be started" in message
             assert "libtensorflow.so is missing" in message
             assert state(run) == progress.INTERRUPTED
-            assert queue.place(run.id) is None
+            assert queue.position(run.id) is None
         wait(lambda: not queue.process_ids())
         time.sleep(1.0)
         assert queue.process_ids() == []
@@ -330,7 +330,7 @@ def test_the_data_is_fetched_first_and_the_stand_in_helps_out(runs_dir, tmp_path
         run = runs.create(Recipe(epochs=1, training_images=500))
         queue.submit(run)
         assert queue.download().active
-        assert queue.place(run.id) == 1
+        assert queue.position(run.id) == 1
         wait(lambda: not queue.download().active)
         assert queue.download().failed
         assert queue.download().message == "no network"

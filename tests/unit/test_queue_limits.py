@@ -43,7 +43,7 @@ def open_locks():
 
 def test_a_full_line_is_told_and_leaves_nothing_behind(queue):
     made = [queue.start(SMALL) for _ in range(3)]
-    assert [queue.place(run.id) for run in made] == [None, 1, 2]
+    assert [queue.position(run.id) for run in made] == [None, 1, 2]
     folders = set(runs.folders())
     for _ in range(5):
         with pytest.raises(RunError, match=r"The line is full: 2 runs wait.*Try again"):
@@ -51,7 +51,7 @@ def test_a_full_line_is_told_and_leaves_nothing_behind(queue):
     assert set(runs.folders()) == folders
     assert open_locks() <= 3
     assert queue.withdraw(made[1].id)
-    assert queue.place(queue.start(SMALL).id) == 2
+    assert queue.position(queue.start(SMALL).id) == 2
 
 
 def test_resume_joins_no_full_line_and_can_be_pressed_again(queue):
@@ -63,7 +63,7 @@ def test_resume_joins_no_full_line_and_can_be_pressed_again(queue):
     assert Follower(resumed).state() == progress.INTERRUPTED
     assert queue.withdraw(runs.folders()[0].id)
     queue.submit(resumed)
-    assert queue.place(resumed.id) == 2
+    assert queue.position(resumed.id) == 2
 
 
 def test_start_without_end_deletes_nobody_s_run(queue, monkeypatch):

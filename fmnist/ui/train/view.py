@@ -94,11 +94,11 @@ def _head(follower: Follower, recipe: Recipe, state: str) -> None:
 def waits_for(run: Run) -> str:
     """What keeps a waiting run: the data, a process that starts, or the runs before it."""
     queue = resources.job_queue()
-    download, place = queue.download(), queue.place(run.id)
+    download, position = queue.download(), queue.position(run.id)
     if download is not None and download.active:
         return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
-    if place is not None and place > 1:
-        return f"Place {place} in line"
+    if position is not None and position > 1:
+        return f"Place {position} in line"
     training = any(other.is_locked("worker") for other in runs.folders())
     return "Next in line" if training else "TensorFlow is starting, which takes some seconds"
 

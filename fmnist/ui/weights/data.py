@@ -54,7 +54,7 @@ def bias_limit(subjects: list[Subject]) -> float:
     return max(1e-6, *(float(np.abs(first_layer(subject)[1]).max()) for subject in subjects))
 
 
-def statistics(subject: Subject) -> NeuronStatistics | None:
+def statistics_of(subject: Subject) -> NeuronStatistics | None:
     """How the neurons act on the training images; None without a model or without data."""
     if subject.network is None:
         return None
@@ -75,7 +75,7 @@ def is_counted(subject: Subject) -> bool:
 
 def count_neurons(subject: Subject) -> bool:
     """Count what the neurons do, if that is new; whether there is something new to show."""
-    if is_counted(subject) or statistics(subject) is None:
+    if is_counted(subject) or statistics_of(subject) is None:
         return False
     _counted(resources.dataset()).add((subject.ref, subject.version))
     return True
@@ -93,29 +93,29 @@ def _statistics(ref: str, version: str, data: Dataset, _network: Network) -> Neu
         return neuron_statistics(_network, images, data.train_labels)
 
 
-def order(choice: str, kernel: Float32, figures: NeuronStatistics | None) -> Int64:
+def order(choice: str, kernel: Float32, statistics: NeuronStatistics | None) -> Int64:
     """Neuron numbers in the order of the grid."""
     if choice == BY_NORM:
         return order_by(norms(kernel))
-    if choice == BY_FIRING and figures is not None:
-        return order_by(figures.firing_rate)
-    if choice == BY_CLASS and figures is not None:
-        return order_by_class(figures)
+    if choice == BY_FIRING and statistics is not None:
+        return order_by(statistics.firing_rate)
+    if choice == BY_CLASS and statistics is not None:
+        return order_by_class(statistics)
     return np.arange(kernel.shape[1])
 
 
 def describe_neuron(
-    number: int, kernel_norm: float, bias: float, figures: NeuronStatistics | None
+    number: int, kernel_norm: float, bias: float, statistics: NeuronStatistics | None
 ) -> str:
     """What a grid says about a neuron under the pointer."""
     lines = [f"<b>Neuron {number}</b>"]
-    if figures is not None:
-        spoken = int(figures.speaks_for[number])
-        if figures.dead[number]:
+    if statistics is not None:
+        spoken = int(statistics.speaks_for[number])
+        if statistics.dead[number]:
             lines.append("dead: fires on no training image")
         elif spoken >= 0:
             lines.append(f"speaks for {CLASS_NAMES[spoken]}")
-        lines.append(f"fires on {figures.firing_rate[number]:.1%} of the training images")
+        lines.append(f"fires on {statistics.firing_rate[number]:.1%} of the training images")
     return "<br>".join([*lines, f"norm {kernel_norm:.2f}, bias {bias:+.3f}"])
 
 

@@ -22,7 +22,7 @@ from fmnist.ui.weights.data import (
     is_counted,
     kept_epochs,
     order,
-    statistics,
+    statistics_of,
 )
 
 PLAY_SECONDS = 0.3
@@ -78,8 +78,8 @@ def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> No
         st.info(plain(problem), icon=":material/hourglass_empty:")
         return
     # The order is the newest layer's, so that tiles stay in place while time goes by.
-    figures = statistics(subject) if view.sorting != BY_NUMBER else _known_statistics(subject)
-    numbers = order(view.sorting, newest[0], figures)
+    statistics = statistics_of(subject) if view.sorting != BY_NUMBER else _known_statistics(subject)
+    numbers = order(view.sorting, newest[0], statistics)
     limits = np.abs(kernel).max(axis=0) if view.limit is None else view.limit
     limits = np.maximum(np.broadcast_to(np.float32(limits), bias.shape), 1e-6)
     columns = grid_columns(len(numbers))
@@ -90,8 +90,8 @@ def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> No
     tiles = [
         Tile(
             number,
-            describe_neuron(number, float(sizes[number]), float(bias[number]), figures),
-            faded=bool(figures is not None and figures.dead[number]),
+            describe_neuron(number, float(sizes[number]), float(bias[number]), statistics),
+            faded=bool(statistics is not None and statistics.dead[number]),
         )
         for number in map(int, numbers)
     ]
@@ -127,7 +127,7 @@ def _fit_to_phones(key: str, shape: float) -> None:
 
 def _known_statistics(subject: Subject) -> NeuronStatistics | None:
     """What the neurons do, if it has been counted: the picture does not wait for it."""
-    return statistics(subject) if is_counted(subject) else None
+    return statistics_of(subject) if is_counted(subject) else None
 
 
 def _layer_at(subject: Subject, epoch: int | None) -> FirstLayer:

@@ -50,9 +50,9 @@ def selected_neuron(units: int) -> int:
 
 
 def neuron_focus(
-    subject: Subject, layer: FirstLayer, limit: float, figures: NeuronStatistics | None
+    subject: Subject, layer: FirstLayer, limit: float, statistics: NeuronStatistics | None
 ) -> None:
-    """Beside the grid: the neuron's number, its picture, and its main figures."""
+    """Beside the grid: the neuron's number, its picture, and its main statistics."""
     kernel, bias = layer
     st.number_input(
         f"Neuron (0 to {len(bias) - 1})", 0, len(bias) - 1, key=KEY, on_change=_to_url,
@@ -62,38 +62,38 @@ def neuron_focus(
     number = int(st.session_state[KEY])
     plot(neuron_picture(kernel_images(kernel)[number], limit), "neuron", 350, modebar=False)
     facts = [f"bias **{bias[number]:+.3f}**", f"norm **{norms(kernel)[number]:.2f}**"]
-    if figures is not None:
-        facts.append(f"fires on **{figures.firing_rate[number]:.1%}** of the training images")
+    if statistics is not None:
+        facts.append(f"fires on **{statistics.firing_rate[number]:.1%}** of the training images")
     st.markdown(" · ".join(facts))
     if subject.network is None:
         st.caption("What it speaks for is known once the run has a model.")
-    elif figures is not None:
-        st.markdown(_speech(figures, number))
+    elif statistics is not None:
+        st.markdown(_speech(statistics, number))
 
 
 def neuron_details(
-    subject: Subject, layer: FirstLayer, number: int, figures: NeuronStatistics | None
+    subject: Subject, layer: FirstLayer, number: int, statistics: NeuronStatistics | None
 ) -> None:
     """Under the grid: classes, images, weights and the next layer."""
     st.subheader(f"Neuron {number} close up", anchor=False)
     first, second, third = st.columns(3, gap="medium")
-    if figures is not None:
+    if statistics is not None:
         with first:
             title = "For and against each class, in logits"
-            plot(class_bars(figures.influence[number], title, signed=True), "influence", 270,
+            plot(class_bars(statistics.influence[number], title, signed=True), "influence", 270,
                  modebar=False)  # fmt: skip
         with second:
             title = "Mean activation on each class"
-            plot(class_bars(figures.class_activation[number], title, signed=False), "classes", 270,
-                 modebar=False)  # fmt: skip
-    with third if figures is not None else first:
+            bars = class_bars(statistics.class_activation[number], title, signed=False)
+            plot(bars, "classes", 270, modebar=False)
+    with third if statistics is not None else first:
         plot(weight_histogram(histogram(layer[0][:, number]), "Its 784 weights"), "weights", 270,
              modebar=False)  # fmt: skip
-    if figures is None:
+    if statistics is None:
         return
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        _exciting_images(figures, number)
+        _exciting_images(statistics, number)
     with right:
         _next_layer(subject, number)
     st.caption(
@@ -102,23 +102,23 @@ def neuron_details(
     )
 
 
-def _speech(figures: NeuronStatistics, number: int) -> str:
-    if figures.dead[number]:
+def _speech(statistics: NeuronStatistics, number: int) -> str:
+    if statistics.dead[number]:
         return "This neuron is **dead**: it fires on no training image, so it changes no answer."
-    spoken = int(figures.speaks_for[number])
+    spoken = int(statistics.speaks_for[number])
     if spoken < 0:
         return "It fires too rarely to say which class it speaks for."
-    against = CLASS_NAMES[int(figures.influence[number].argmin())]
+    against = CLASS_NAMES[int(statistics.influence[number].argmin())]
     return f"Speaks for **{CLASS_NAMES[spoken]}**, most against **{against}**."
 
 
-def _exciting_images(figures: NeuronStatistics, number: int) -> None:
+def _exciting_images(statistics: NeuronStatistics, number: int) -> None:
     st.markdown("**Training images that excite it most**")
-    if figures.dead[number]:
+    if statistics.dead[number]:
         st.caption("None: it is dead.")
         return
     data = resources.dataset()
-    exciting = zip(figures.top_images[number], figures.top_activation[number], strict=True)
+    exciting = zip(statistics.top_images[number], statistics.top_activation[number], strict=True)
     with resources.training_images(data) as images:
         gallery(
             [
