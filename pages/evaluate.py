@@ -11,15 +11,15 @@ from fmnist.ui.evaluate.trust import calibration_section
 from fmnist.ui.parts import address
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.frame import first_screen_first, open_page
-from fmnist.ui.parts.subject import choose_subject
+from fmnist.ui.parts.model_picker import pick_model
 
 open_page("Evaluate")
 
 model, other = st.columns(2)
 with model:
-    subject = choose_subject("Model", "model")
+    subject = pick_model()
 with other:
-    second = choose_subject("Compare with", "beside", optional=True)
+    second = pick_model("Compare with", address.BESIDE, optional=True)
 data = dataset_or_none()
 if data is None:
     st.info(f"There are no pictures to test on. {CANNOT_BE_USED}", icon=":material/cloud_off:")

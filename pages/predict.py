@@ -3,11 +3,11 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist.catalogue import Model
 from fmnist.dataset import scale
 from fmnist.prediction.confidence import ConfidenceError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page
+from fmnist.ui.parts.model_picker import Subject as Model
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.text import plain
 from fmnist.ui.predict.answer import certainty_slider, predictor, show_answer
@@ -74,7 +74,7 @@ def predict_sample(
         show_answer(answer, certainty, "", true_class=picture.true_class)
     first_screen_first()
     with below:
-        show_why(model.network, image, answer.class_index)
+        show_why(predictor(model).network, image, answer.class_index)
 
 
 def predict_picture(
@@ -104,13 +104,13 @@ def predict_picture(
         st.subheader("From picture to 28×28", anchor=False)
         show_stages(predictor(model), result, answer.class_index)
     with below:
-        show_why(model.network, result.image, answer.class_index)
+        show_why(predictor(model).network, result.image, answer.class_index)
 
 
 open_page("Predict")
 with st.container(width=560):
     chosen = pick_model()
-if chosen is not None:
+if chosen is not None and chosen.network is not None:
     try:
         predict(chosen)
     except ConfidenceError as problem:

@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist.training.runs import RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page
-from fmnist.ui.parts.subject import choose_subject
+from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.text import plain
 from fmnist.ui.weights.data import (
     ORDERS,
@@ -24,9 +24,9 @@ open_page("Weights")
 
 model, other, sorting, scale = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
 with model:
-    subject = choose_subject("Model", "model", unfinished=True)
+    subject = pick_model(unfinished=True)
 with other:
-    beside = choose_subject("Beside it", "beside", optional=True, unfinished=True)
+    beside = pick_model("Beside it", address.BESIDE, optional=True, unfinished=True)
 order = sorting.selectbox("Sort by", ORDERS, key="sort", bind="query-params")
 own_scale = scale.toggle(
     "Own scales",

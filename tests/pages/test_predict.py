@@ -1,5 +1,6 @@
 import base64
 import io
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -57,8 +58,9 @@ def trousers(draw: ImageDraw.ImageDraw) -> None:
 
 
 def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    uploader = app.file_uploader(key="files")
     for name, content in files:
-        app.file_uploader[0].upload(name, content, "image/png")
+        uploader.upload(name, content, "image/png")
     return app.run()
 
 
@@ -214,3 +216,22 @@ def test_a_drawing_is_answered_when_the_canvas_reports_it(visit: Visit):
     app = draw(app, [(int(x * 3.36), int(y * 3.36)) for x, y in shirt])
     assert not app.exception
     assert "From picture to 28×28" in [item.value for item in app.subheader]
+
+
+def test_an_uploaded_model_answers_without_a_name_in_the_address(visit: Visit, data: Dataset):
+    network = fitted_network(data, (24,), seed=5)
+    app = visit(PREDICT, source="sample", index="7", model="notebook")
+    app = app.selectbox(key="model-picker").select("upload").run()
+    app.file_uploader[0].upload("mine.keras", archive(network), "application/zip").run()
+    assert not app.exception and not app.error
+    assert "model" not in app.query_params
+    pixels = data.test_images[7:8].astype(np.float32) / np.float32(255)
+    (bars,) = (item.proto.json for item in app.get("bidi_component") if '"bars"' in item.proto.json)
+    shown = json.loads(json.loads(bars)["figure"])["data"][0]["x"]
+    np.testing.assert_allclose(shown, network.probabilities(pixels)[0], atol=1e-3)
+    many = upload(
+        app.segmented_control(key="source").set_value("upload").run(),
+        ("a.png", png(trousers)), ("b.png", png(trousers, 140)),
+    )  # fmt: skip
+    assert not many.exception
+    assert text(many).count("<tr>") == 3

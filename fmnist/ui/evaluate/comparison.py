@@ -8,7 +8,7 @@ from fmnist.dataset import Dataset
 from fmnist.insight.comparison import compare, verdict
 from fmnist.insight.evaluation import Predictions
 from fmnist.ui.parts.gallery import Card, gallery, percent
-from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.text import plain
 
 PAGE = 24

@@ -8,7 +8,7 @@ from fmnist.insight.evaluation import Predictions, predict
 from fmnist.network import Network
 from fmnist.prediction import confidence
 from fmnist.ui.parts.data_cache import kept_with_data
-from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.server import resources
 
 

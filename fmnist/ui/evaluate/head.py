@@ -6,8 +6,8 @@ from fmnist.charts.evaluation import AccuracyMark, accuracy_marks
 from fmnist.dataset import Dataset
 from fmnist.insight.calibration import reliability
 from fmnist.insight.evaluation import PUBLISHED, Predictions, wilson_interval
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
-from fmnist.ui.parts.subject import Subject
 from fmnist.ui.parts.text import plain
 
 

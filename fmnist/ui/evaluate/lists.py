@@ -10,7 +10,7 @@ from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
 from fmnist.ui.evaluate.data import training_predictions
 from fmnist.ui.parts.gallery import Card, gallery
-from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.server import resources
 
 MISTAKES, CLOSE_CALLS, ALL = "Most confident mistakes", "Least confident right answers", "All"

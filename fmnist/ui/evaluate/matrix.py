@@ -10,8 +10,8 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
 from fmnist.ui.evaluate.lists import test_cards
 from fmnist.ui.parts.gallery import gallery
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import Click, plot
-from fmnist.ui.parts.subject import Subject
 
 CELL, COUNT = "evaluate-cell", "matrix-shown"
 PAGE = 12

@@ -15,8 +15,8 @@ from fmnist.insight.calibration import (
 from fmnist.insight.evaluation import Predictions
 from fmnist.prediction.confidence import CERTAINTY
 from fmnist.ui.evaluate.data import temperature
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
-from fmnist.ui.parts.subject import Subject
 
 AS_IS, AS_PREDICT = "The network's own", "As Predict uses it"
 

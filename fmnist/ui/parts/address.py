@@ -10,9 +10,8 @@ import streamlit as st
 
 from fmnist.training.runs import RUN_ID
 
-MODEL, NEURON, SOURCE, INDEX, STAGES = "model", "neuron", "source", "index", "stages"
-# Widgets that hold the model which a page shows.
-MODEL_KEYS = ("model-picker", "model-subject")
+MODEL, BESIDE, NEURON = "model", "beside", "neuron"
+SOURCE, INDEX, STAGES = "source", "index", "stages"
 UPLOAD = "upload"  # stands for a file of this visitor's, which has no link
 LAST_MODEL = "last model"
 
@@ -58,6 +57,11 @@ def menu_parameters(title: str, has_model: bool) -> dict[str, str]:
     return parameters
 
 
+def picker_key(parameter: str) -> str:
+    """Key of the select box whose choice of a model stands in a parameter."""
+    return f"{parameter}-picker"
+
+
 def sample_link(index: int, model: str) -> str:
     """Address of Predict with a test image, answered by that model."""
     return f"predict?{urlencode({SOURCE: 'sample', INDEX: index, MODEL: model})}"
@@ -65,9 +69,9 @@ def sample_link(index: int, model: str) -> str:
 
 def _model_now() -> str | None:
     """The model of this page, else the last one that a page had; never a stranger's words."""
-    chosen = [st.session_state[key] for key in MODEL_KEYS if key in st.session_state]
-    arriving = st.session_state.get("page-is-new") or not chosen  # then the address decides
-    model = st.query_params.get(MODEL) if arriving else chosen[0]
+    chosen = st.session_state.get(picker_key(MODEL))
+    arriving = st.session_state.get("page-is-new") or chosen is None  # then the address decides
+    model = st.query_params.get(MODEL) if arriving else chosen
     if model and model != UPLOAD and RUN_ID.fullmatch(model):
         st.session_state[LAST_MODEL] = model
     last: str | None = st.session_state.get(LAST_MODEL)

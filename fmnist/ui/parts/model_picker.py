@@ -1,59 +1,180 @@
-"""The select box of models that Predict, Weights and Evaluate share; the choice is in the URL."""
+"""The model picker of Predict, Weights and Evaluate: a model, a run that has none yet, or a file.
+
+The choice stands in the URL as ``?model=``: "tuned", "notebook" or the id of a run. An uploaded
+file belongs to the session alone and has no link.
+"""
+
+import hashlib
+from dataclasses import dataclass
 
 import streamlit as st
 
 from fmnist import catalogue
 from fmnist.catalogue import Model
-from fmnist.network import ModelError
+from fmnist.network import ModelError, Network
+from fmnist.recipe import Recipe
+from fmnist.training import runs
+from fmnist.training.progress import LIVE
+from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
+from fmnist.ui.parts.address import UPLOAD
 from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.opened_files import opened
 from fmnist.ui.parts.text import plain
+from fmnist.ui.server import resources
 
-KEY = "model-picker"
+NOTHING = "none"
+MAX_SHOWN = 60  # characters of a wrong name that a message repeats
 
 
-def pick_model() -> Model | None:
-    """Show the select box and open what is chosen; `?model=` in the URL decides at first.
+@dataclass(frozen=True)
+class Subject:
+    """What was picked.
 
-    Returns
-    -------
-    Model or None
-        None, after saying why, when nothing can be opened.
+    Attributes
+    ----------
+    ref : "tuned", "notebook", the id of a run, or "upload"
+    label : what it is called on the page
+    version : changes whenever the weights do; with `ref` it names them in caches
+    network : the dense layers; None while a run has no model yet
+    run : the run whose first layer is kept through time, if it is a run
+    recipe : how it was trained, if that is known
+    live : whether the run is at work now
+    other_data : what it was trained on, in words, if that was not Fashion-MNIST; else empty
     """
-    choices = {choice.ref: choice.label for choice in catalogue.model_choices(summaries())}
-    if not choices:
-        st.info("There is no trained model yet. Train one first, then come back.")
-        return None
-    default = next(iter(choices))
-    wanted = address.brought(address.MODEL, KEY)
-    if wanted is not None and wanted not in choices:
-        # Say why once; the select box below goes on with the default.
-        _explain(wanted)
-    if wanted is not None or st.session_state.get(KEY) not in choices:
-        st.session_state[KEY] = wanted if wanted in choices else default
-    ref = st.selectbox("Model", list(choices), format_func=choices.__getitem__, key=KEY)
-    named = ref != default or address.MODEL in st.query_params
-    address.write(address.MODEL, ref if named else None)
+
+    ref: str
+    label: str
+    version: str
+    network: Network | None
+    run: Run | None = None
+    recipe: Recipe | None = None
+    live: bool = False
+    other_data: str = ""
+
+    @property
+    def short(self) -> str:
+        """The label's first words: "Tuned", "Run of 22 Nov 08:15"."""
+        return self.label.split(", ")[0].split(": ")[0]
+
+    def explanation_link(self, index: int) -> str:
+        """Address of Predict with a test image and this model; none for an uploaded file."""
+        return "" if self.ref == UPLOAD else address.sample_link(index, self.ref)
+
+
+def pick_model(
+    label: str = "Model",
+    parameter: str = address.MODEL,
+    optional: bool = False,
+    unfinished: bool = False,
+) -> Subject | None:
+    """Draw the select box and open what is chosen; say what is wrong if it cannot be opened.
+
+    Parameters
+    ----------
+    label : of the select box
+    parameter : name in the URL
+    optional : whether "nothing" can be chosen, which is then the default
+    unfinished : whether runs without a model are offered too, for their first layer
+    """
+    choices = _choices(optional, unfinished)
+    key = address.picker_key(parameter)
+    if list(choices) == [UPLOAD]:
+        st.info("No model has been trained yet. Train one first, or open a .keras file.")
+    _follow_url(key, parameter, choices)
+    note = f"{key}-note"
+    ref = st.selectbox(label, list(choices), format_func=lambda item: choices.get(item, item),
+                       key=key, on_change=lambda: st.session_state.pop(note, None))  # fmt: skip
+    if note in st.session_state:
+        st.warning(plain(st.session_state[note]), icon=":material/link_off:")
+    _write_url(parameter, ref, next(iter(choices)))
     try:
-        model = cached_model(ref, catalogue.version(ref))
-    except ModelError as problem:
-        st.error(plain(problem))
+        subject = _open(ref, parameter)
+    except (ModelError, RunError) as problem:
+        st.error(plain(problem), icon=":material/error:")
         return None
-    if not model.data_official:
-        st.caption(
-            f"Trained on {plain(model.data_name)}, so its figures are about that data alone."
-        )
-    return model
+    if subject is not None and subject.other_data:
+        st.caption(f"Trained on {plain(subject.other_data)}, not on Fashion-MNIST.")
+    return subject
+
+
+def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
+    choices = {NOTHING: "None"} if optional else {}
+    choices |= {choice.ref: choice.label for choice in catalogue.model_choices(summaries())}
+    if unfinished:
+        for item in summaries().sound():
+            if item.run.id not in choices and item.run.kernel_epochs():
+                choices[item.run.id] = f"{_when(item.run)}, not finished"
+    return choices | {UPLOAD: "A .keras file of yours"}
+
+
+def _when(run: Run) -> str:
+    return f"Run {run.id}"
+
+
+def _follow_url(key: str, parameter: str, choices: dict[str, str]) -> None:
+    """Take over a choice from the URL when it is new; keep a note when it cannot be had."""
+    wanted = address.brought(parameter, key)
+    if wanted is not None:
+        st.session_state.pop(f"{key}-note", None)
+        if wanted in choices:
+            st.session_state[key] = wanted
+        else:
+            st.session_state.pop(key, None)
+            st.session_state[f"{key}-note"] = _why_not(wanted)
+    if st.session_state.get(key) not in choices:
+        st.session_state.pop(key, None)  # deleted since, or another page's list
+
+
+def _why_not(wanted: str) -> str:
+    try:
+        catalogue.open_model(wanted)
+    except ModelError as problem:
+        return str(problem)
+    return f"{wanted[:MAX_SHOWN]!r} cannot be opened here."
+
+
+def _write_url(parameter: str, ref: str, default: str) -> None:
+    """Keep the URL in step; the default and an uploaded file need no parameter."""
+    unnamed = ref in (NOTHING, UPLOAD) or (ref == default and parameter not in st.query_params)
+    address.write(parameter, None if unnamed else ref)
+
+
+def _open(ref: str, parameter: str) -> Subject | None:
+    if ref == NOTHING:
+        return None
+    if ref == UPLOAD:
+        return _uploaded(parameter)
+    run = None if ref in catalogue.BUNDLED else runs.open_run(ref)
+    summary = None if run is None else summaries().of(run)
+    live = summary is not None and summary.state in LIVE
+    if summary is not None and not summary.run.has_model():
+        return Subject(ref, _when(summary.run), "", None, run, summary.recipe, live)
+    version = catalogue.version(ref)
+    model = _read(ref, version)
+    other_data = "" if model.data_official else model.data_name
+    return Subject(
+        ref, model.label, str(version), model.network, run, model.recipe, live, other_data
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def cached_model(ref: str, version: int) -> Model:
+def _read(ref: str, version: int) -> Model:
     """The model, read once as long as its file stays the same; shared by all sessions."""
     return catalogue.open_model(ref)
 
 
-def _explain(ref: str) -> None:
-    try:
-        catalogue.open_model(ref)
-    except ModelError as problem:
-        st.warning(plain(problem))
+def _uploaded(parameter: str) -> Subject | None:
+    file = st.file_uploader(
+        "Your .keras file", type="keras", key=f"{parameter}-file",
+        help="A multi-layer perceptron from 28×28 pixels to ten classes. The file is read as "
+        "data: nothing in it is executed.",
+    )  # fmt: skip
+    if file is None:
+        return None
+    network, digest = opened(f"{parameter}-opened", file, _network_and_digest)
+    return Subject(UPLOAD, file.name, digest, network)
+
+
+def _network_and_digest(content: bytes, name: str) -> tuple[Network, str]:
+    return resources.opener().network(content, name), hashlib.sha256(content).hexdigest()

@@ -6,14 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist import catalogue
-from fmnist.catalogue import Model
 from fmnist.charts.prediction import probability_bars
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction import confidence
 from fmnist.prediction.confidence import CERTAINTY, Reference
 from fmnist.prediction.inference import Answer, Predictor
-from fmnist.ui.parts.model_picker import cached_model
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
 
 _STYLE = """<style>
@@ -31,14 +29,16 @@ def reference() -> Reference:
     return confidence.read()
 
 
-def predictor(model: Model) -> Predictor:
+def name_and_version(model: Subject) -> tuple[str, str]:
+    """What tells one model from another in a cache."""
+    return model.ref, model.version
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={Subject: name_and_version})
+def predictor(model: Subject) -> Predictor:
     """The model, calibrated; made once as long as its file stays the same."""
-    return _predictor(model.ref, catalogue.version(model.ref))
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _predictor(ref: str, version: int) -> Predictor:
-    return Predictor(cached_model(ref, version).network, reference())
+    assert model.network is not None
+    return Predictor(model.network, reference())
 
 
 def certainty_slider() -> float:

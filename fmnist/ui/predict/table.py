@@ -11,12 +11,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist.catalogue import Model, version
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
 from fmnist.spreadsheet import cell
-from fmnist.ui.predict.answer import percent, predictor
+from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.predict.answer import name_and_version, percent, predictor
 from fmnist.ui.predict.pictures import grey_bytes, url
 from fmnist.ui.predict.sources import File, open_picture
 
@@ -45,13 +45,13 @@ class Row:
     problem: str = ""
 
 
-def answer_files(model: Model, files: list[File], certainty: float) -> None:
+def answer_files(model: Subject, files: list[File], certainty: float) -> None:
     """Show a table that fills as the files are answered, then offer it as CSV."""
     if len(files) > MAX_FILES:
         st.warning(f"The first {MAX_FILES} of {len(files)} files are answered.")
     place, rows = st.empty(), []
     for number, file in enumerate(files[:MAX_FILES], start=1):
-        rows.append(_row(model.ref, version(model.ref), file))
+        rows.append(_row(model, file))
         if number % 4 == 0:
             place.html(_table(rows, certainty))
     place.html(_table(rows, certainty))
@@ -65,16 +65,18 @@ def answer_files(model: Model, files: list[File], certainty: float) -> None:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=400, hash_funcs={File: lambda file: file.id})
-def _row(ref: str, version: int, file: File) -> Row:
+@st.cache_data(
+    show_spinner=False,
+    max_entries=400,
+    hash_funcs={File: lambda file: file.id, Subject: name_and_version},
+)
+def _row(model: Subject, file: File) -> Row:
     """Answer for one file; remembered, so that the slider does not answer all files again."""
-    from fmnist.ui.parts.model_picker import cached_model
-
     try:
         rgb = open_picture(file.content, file.name)
     except PictureError as problem:
         return Row(file.name, problem=str(problem))
-    result, answer = predictor(cached_model(ref, version)).answer_picture(rgb)
+    result, answer = predictor(model).answer_picture(rgb)
     if answer is None:
         return Row(file.name, problem=f"{file.name} is blank: nothing stands out in it.")
     return Row(file.name, result.image, answer)

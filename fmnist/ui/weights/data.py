@@ -12,7 +12,7 @@ from fmnist.insight.weights import colour_limit, norms
 from fmnist.network import Network
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts.data_cache import kept_with_data
-from fmnist.ui.parts.subject import Subject
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.server import resources
 
 Float32 = NDArray[np.float32]

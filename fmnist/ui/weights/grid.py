@@ -11,8 +11,8 @@ from fmnist.insight.weights import grid_columns, neuron_mosaic, norms
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import Click, plot
-from fmnist.ui.parts.subject import Subject
 from fmnist.ui.parts.text import plain
 from fmnist.ui.weights.data import (
     BY_NUMBER,

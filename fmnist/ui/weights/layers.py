@@ -8,8 +8,8 @@ from fmnist.insight.code import layers_of
 from fmnist.insight.weights import glorot_histogram, histogram, to_npz
 from fmnist.layers import functional_code, sequential_code
 from fmnist.network import Network
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
-from fmnist.ui.parts.subject import Subject
 from fmnist.ui.parts.text import one_line, plain
 
 ROW_HEIGHT = 190

@@ -10,8 +10,8 @@ from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import histogram, kernel_images, norms
 from fmnist.ui.parts import address
 from fmnist.ui.parts.gallery import Card, gallery
+from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
-from fmnist.ui.parts.subject import Subject
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 from fmnist.ui.weights.data import FirstLayer
