@@ -28,6 +28,7 @@ from benchmarks.server import (
     visit,
     wait_for,
     wait_for_script,
+    wait_until,
     wait_until_there,
 )
 from fmnist.training import runs
@@ -152,7 +153,7 @@ def wide_model(browser: Browser, served: Server) -> Figures:
         drawn = page.evaluate(GRID_UPDATES)
         start = time.perf_counter()
         option.click()
-        page.wait_for_function(f"drawn => {GRID_UPDATES} > drawn", arg=drawn, polling=5)
+        wait_until(page, f"drawn => {GRID_UPDATES} > drawn", arg=drawn)
         seconds.append(time.perf_counter() - start)
         page.wait_for_timeout(1500)
     page.context.close()
@@ -174,7 +175,8 @@ def filters(browser: Browser, served: Server) -> Figures:
         option.wait_for()
         start = time.perf_counter()
         option.click()
-        page.wait_for_function(
+        wait_until(
+            page,
             "([text, before]) => { const found = [...document.querySelectorAll('p')]"
             ".find(e => e.innerText.includes(text)); return found && found.innerText !== before }",
             arg=[sentence, before],
@@ -203,7 +205,7 @@ def strokes(page: Page) -> float:
         page.mouse.move(box["x"] + 230, y + 12, steps=8)
         start = time.perf_counter()
         page.mouse.up()
-        page.wait_for_function(f"before => {updates} > before", arg=before, polling=5)
+        wait_until(page, f"before => {updates} > before", arg=before)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds[1:])  # the first one is a whole page's change
 
@@ -223,7 +225,7 @@ def training(browser: Browser, served: Server) -> Figures:
     page.wait_for_timeout(1000)
     figures = {
         "Train: Start to first point": timed(
-            lambda: press(page, "Start"), lambda: page.wait_for_function(FIRST_POINT, polling=20)
+            lambda: press(page, "Start"), lambda: wait_until(page, FIRST_POINT)
         )
     }
     page.wait_for_timeout(2000)
@@ -241,7 +243,7 @@ def training(browser: Browser, served: Server) -> Figures:
         page.wait_for_timeout(2000)
         start = time.perf_counter()
         press(page, "Stop")
-        page.wait_for_function(WISH_SHOWN, polling=5)
+        wait_until(page, WISH_SHOWN)
         wishes.append(time.perf_counter() - start)
         wait_until_there(page, ".fmnist-status b.stopped")
         stops.append(time.perf_counter() - start)

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from benchmarks.processes import ROOT, started
 
@@ -127,11 +128,32 @@ def visit(browser: Browser, url: str, width: int = 1280, scheme: str = "light") 
     return page
 
 
-def wait_until_there(page: Page, selector: str) -> None:
-    """Wait until an element stands on the page, to the frame: Playwright's own wait for a selector
-    looks again only after half a second.
+def wait_until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait until a JavaScript expression, or a function given `arg`, is true in the page.
+
+    Playwright's own ``wait_for_function`` evaluates text in the page on its second look, which the
+    content policy of the app forbids.
+
+    Raises
+    ------
+    TimeoutError
+        After two minutes; the message has the expression.
     """
-    page.wait_for_function(_IS_THERE, arg=selector)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            if page.evaluate(expression, arg):
+                return
+        except Error as problem:
+            if "context was destroyed" not in problem.message:  # by a new address
+                raise
+        page.wait_for_timeout(4)  # lets Playwright take in what the page reports
+    raise TimeoutError(f"It did not become true in the page: {expression}")
+
+
+def wait_until_there(page: Page, selector: str) -> None:
+    """Wait until an element stands on the page; Playwright itself looks only every half second."""
+    wait_until(page, _IS_THERE, selector)
 
 
 def wait_for_script(page: Page) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.server import wait_until
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, confusion_matrix, predict
@@ -39,7 +40,7 @@ def open_evaluate(page: Page, server: Server, query: str) -> None:
 
 def click_cell(page: Page, true: int, given: int) -> None:
     """Click a cell of the confusion matrix, by Plotly's own axes."""
-    page.wait_for_function("document.querySelector('.heatmaplayer')")
+    wait_until(page, "document.querySelector('.heatmaplayer')")
     x, y = page.evaluate(
         """([true_, given]) => {
             const plot = document.querySelector('.heatmaplayer').closest('.fmnist-plot');
@@ -67,7 +68,7 @@ def test_a_click_on_a_cell_opens_its_images(
         true, given = divmod(int(mistakes[-2]), 10)  # the most frequent one is open already
         title = f"{CLASS_NAMES[true]} taken for {CLASS_NAMES[given]}: {matrix[true, given]:,}"
     open_evaluate(page, server, f"model={run.id}")
-    page.wait_for_function("window.fmnistPlots?.plotsCreated == 2")
+    wait_until(page, "window.fmnistPlots?.plotsCreated == 2")
     created = page.evaluate("window.fmnistPlots.plotsCreated")
     click_cell(page, true, given)
     expect(page.get_by_role("heading", name=title)).to_be_visible()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.server import CHROMIUM_OPTIONS
+from benchmarks.server import CHROMIUM_OPTIONS, wait_until
 from fmnist.dataset import Dataset
 from fmnist.ui.server.uploads import MEGABYTE
 from tests.browser.conftest import PATIENCE, Server, settle, watch
@@ -147,7 +147,7 @@ def test_a_photo_is_taken_and_answered(server: Server, open_browser: Callable[..
     page.goto(f"{server.url}/predict?source=camera")
     shutter = page.get_by_role("button", name="Take Photo")
     shutter.wait_for()
-    page.wait_for_function(CAMERA_RUNS)
+    wait_until(page, CAMERA_RUNS)
     shutter.click()
     expect(page.locator(f"{ANSWER} h2")).to_be_visible()
     context.close()

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from benchmarks.server import wait_until
 from tests.browser.conftest import Server, settle
 
 # Plotly's own newPlot, finished only once the page sets window.mayFinish.
@@ -27,12 +28,12 @@ def test_a_figure_that_comes_while_the_first_is_drawn_stays(page: Page, server: 
     """The overtaken call of the component must not take away what the later one draws."""
     page.add_init_script(SLOW_PLOTLY)
     page.goto(f"{server.url}/weights")
-    page.wait_for_function("window.begun")
+    wait_until(page, "window.begun")
     page.get_by_text("Own scales").click()  # another figure, while the first is being drawn
     expect(page.get_by_text("Each neuron has a scale of its own")).to_be_visible()
     settle(page)
     page.evaluate("window.mayFinish = true")
-    page.wait_for_function("window.fmnistPlots.updates > 0")
+    wait_until(page, "window.fmnistPlots.updates > 0")
     page.wait_for_timeout(300)  # time for a clean-up that should not come
     plot = page.locator(".fmnist-plot").first
     expect(plot.locator(".heatmaplayer image").first).to_be_visible()

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.server import wait_until
 from fmnist.dataset import Dataset
 from fmnist.ui.predict.outlines import SIZE, points
 from tests.archives import fitted_network, make_run
@@ -133,7 +134,7 @@ def test_a_link_opens_a_sample_and_a_click_another(page: Page, server: Server, m
     expect(page.get_by_text("Test image 23.")).to_be_visible()
     expect(page.locator(ANSWER)).to_contain_text("the data set calls it")
     strip = page.locator(".fmnist-plot").first
-    page.wait_for_function("() => document.querySelector('.fmnist-plot')?.data?.length == 1")
+    wait_until(page, "() => document.querySelector('.fmnist-plot')?.data?.length == 1")
     box = strip.bounding_box()
     assert box is not None
     # the fourth image of the first row, whatever margins keep the images square

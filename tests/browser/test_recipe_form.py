@@ -27,7 +27,7 @@ def field(page: Page, name: str) -> Locator:
         ).click()
         expect(found).to_be_visible()
         found.evaluate(
-            "e => Promise.all(e.closest('details').getAnimations({subtree: true})"
+            "e => Promise.allSettled(e.closest('details').getAnimations({subtree: true})"
             ".map(animation => animation.finished))"
         )
     return found

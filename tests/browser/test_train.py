@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.server import wait_until
 from fmnist.training import runs
 from fmnist.training.progress import Follower
 from fmnist.training.runs import Control
@@ -91,7 +92,8 @@ def epochs_shown(page: Page) -> int:
 
 
 def wait_for_epochs(page: Page, count: int) -> None:
-    page.wait_for_function(
+    wait_until(
+        page,
         "count => document.querySelector('.fmnist-plot')?.data"
         "?.find(t => t.uid === 'validation').x.length >= count",
         arg=count,
@@ -129,7 +131,7 @@ def test_zoom_hover_and_hidden_traces_survive_and_no_plot_is_rebuilt(
 
     plot.locator(".legendtoggle").nth(2).click()
     hidden = "e => e._fullData.filter(t => t.visible === 'legendonly').map(t => t.uid)"
-    page.wait_for_function(f"({hidden})(document.querySelector('.fmnist-plot')).length === 1")
+    wait_until(page, f"({hidden})(document.querySelector('.fmnist-plot')).length === 1")
     box = plot.locator(".nsewdrag").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 2, box["y"] + 20)
@@ -144,7 +146,7 @@ def test_zoom_hover_and_hidden_traces_survive_and_no_plot_is_rebuilt(
     page.mouse.move(box["x"] + first_epoch, box["y"] + 100)
     expect(plot.locator(".hoverlayer .legend")).to_be_visible()
     updates = plot_numbers(page)["updates"]
-    page.wait_for_function("old => window.fmnistPlots.updates >= old + 12", arg=updates)
+    wait_until(page, "old => window.fmnistPlots.updates >= old + 12", arg=updates)
 
     assert plot.evaluate("e => [...e.layout.xaxis.range, ...e.layout.yaxis.range]") == zoom
     assert plot.evaluate(hidden) == ["validation"]
@@ -161,11 +163,11 @@ def test_options_change_the_plot_without_rebuilding_it(page: Page, warm: Server)
     made = plot_numbers(page)["plotsCreated"]
     page.get_by_text("Logarithmic loss", exact=True).click()
     axis = "document.querySelector('.fmnist-plot').layout.yaxis.type === 'log'"
-    page.wait_for_function(axis)
+    wait_until(page, axis)
     updates = plot_numbers(page)["updates"]
     page.get_by_role("slider").focus()
     page.keyboard.press("End")
-    page.wait_for_function("old => window.fmnistPlots.updates > old", arg=updates)
+    wait_until(page, "old => window.fmnistPlots.updates > old", arg=updates)
     assert plot_numbers(page)["plotsCreated"] == made
 
 

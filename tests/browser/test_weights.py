@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.server import wait_until
 from fmnist.dataset import Dataset
 from fmnist.training.runs import Run
 from tests.archives import archive, fitted_network, make_run, random_network
@@ -18,7 +19,7 @@ def run(server: Server, data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def open_weights(page: Page, server: Server, query: str) -> None:
     page.goto(f"{server.url}/weights?{query}")
-    page.wait_for_function("document.querySelector('.fmnist-plot')?.data?.length == 2")
+    wait_until(page, "document.querySelector('.fmnist-plot')?.data?.length == 2")
     expect(
         page.get_by_text("None is dead.").or_(page.get_by_text("they fire on no"))
     ).to_be_visible()
@@ -71,12 +72,16 @@ def test_play_goes_through_time_without_a_new_plot(page: Page, server: Server, r
     before = page.evaluate("JSON.stringify(document.querySelector('.fmnist-plot').data[0].z)")
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_function(
-        "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z", arg=before
+    wait_until(
+        page,
+        "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z",
+        arg=before,
     )
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.wait_for_function(
-        "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) == z", arg=before
+    wait_until(
+        page,
+        "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) == z",
+        arg=before,
     )
     assert plots_created(page) == created
 
@@ -89,13 +94,15 @@ def test_a_live_run_is_followed(
     run = make_run(network, epochs=2, model=False)
     lock = run.acquire("worker")
     page.goto(f"{server.url}/weights?model={run.id}")
-    page.wait_for_function("document.querySelector('.fmnist-plot')?.data?.length == 2")
+    wait_until(page, "document.querySelector('.fmnist-plot')?.data?.length == 2")
     settle(page)
     created = plots_created(page)
     before = page.evaluate("JSON.stringify(document.querySelector('.fmnist-plot').data[0].z)")
     run.save_kernel(3, -network.layers[0].kernel, network.layers[0].bias)
-    page.wait_for_function(
-        "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z", arg=before
+    wait_until(
+        page,
+        "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z",
+        arg=before,
     )
     assert plots_created(page) == created
     lock.release()
