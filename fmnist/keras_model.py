@@ -6,7 +6,7 @@ TensorFlow is imported inside the functions, so that importing this module costs
 from typing import TYPE_CHECKING, Any
 
 from fmnist.layers import INPUT, layers
-from fmnist.recipe import Recipe
+from fmnist.recipe import Recipe, field_table
 
 if TYPE_CHECKING:
     import keras
@@ -59,11 +59,11 @@ def build_optimizer(recipe: Recipe, learning_rate: Any = None) -> "keras.optimiz
 
 def optimizer_options(recipe: Recipe) -> dict[str, Any]:
     """What the recipe's optimizer is given beside the learning rate, by Keras's names."""
-    options: dict[str, Any] = {}
-    if recipe.optimizer in ("SGD", "RMSprop") and recipe.momentum:
-        options["momentum"] = recipe.momentum
-    if recipe.optimizer == "AdamW":
-        options["weight_decay"] = recipe.weight_decay
+    options: dict[str, Any] = {
+        name: getattr(recipe, name)
+        for name, item in field_table().items()
+        if item.optimizers and recipe.uses(name)
+    }
     if recipe.ema_momentum:
         options |= {"use_ema": True, "ema_momentum": recipe.ema_momentum}
     return options

@@ -77,12 +77,13 @@ class Recipe:
         "How much of the last step is carried into the next, like a rolling ball. "
         "Used by SGD and RMSprop.",
         "Optimizer", 0.0, 0.999, step=0.001, stops=(0.0, 0.5, 0.9, 0.95, 0.99, 0.999),
+        optimizers=("SGD", "RMSprop"),
     )  # fmt: skip
     weight_decay: float = recipe_field(
         0.004,
         "Weight decay",
         "How strongly AdamW pulls every weight towards zero. Used by AdamW only.",
-        "Optimizer", 0.0, 1.0, step=0.001,
+        "Optimizer", 0.0, 1.0, step=0.001, optimizers=("AdamW",),
     )  # fmt: skip
     ema_momentum: float = recipe_field(
         0.0,
@@ -151,6 +152,11 @@ class Recipe:
     def batches_per_epoch(self) -> int:
         """Weight updates per epoch; the last mini-batch may be smaller."""
         return math.ceil(self.fitted_images / self.batch_size)
+
+    def uses(self, name: str) -> bool:
+        """Whether a field changes anything: not if the optimizer does not take it."""
+        optimizers = field_table()[name].optimizers
+        return not optimizers or self.optimizer in optimizers
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON types."""

@@ -19,6 +19,7 @@ class RecipeField:
     step : what + and − add and take away; None is a tenth of the value's power of ten. Limits are
         whole multiples of the power of ten of its last digit, to which browsers round each step.
     stops : the values that + and − go through instead, where adding makes no sense
+    optimizers : those that take the field; empty means that it does not depend on the optimizer
     """
 
     label: str
@@ -29,6 +30,7 @@ class RecipeField:
     choices: tuple[str, ...] = ()
     step: float | None = 1
     stops: tuple[float, ...] = ()
+    optimizers: tuple[str, ...] = ()
 
     def step_at(self, value: float) -> float:
         """What + and − add to this value and take away from it."""
@@ -63,9 +65,10 @@ def recipe_field(
     choices: tuple[str, ...] = (),
     step: float | None = 1,
     stops: tuple[float, ...] = (),
+    optimizers: tuple[str, ...] = (),
 ) -> T:
     """Declare a field of `Recipe`; typed as its default so that type checkers see the value."""
-    described = RecipeField(label, help, group, minimum, maximum, choices, step, stops)
+    described = RecipeField(label, help, group, minimum, maximum, choices, step, stops, optimizers)
     declared: Any = field(default=default, metadata={"recipe_field": described})
     return declared  # type: ignore[no-any-return]
 

@@ -9,27 +9,17 @@ from fmnist.recipe import PRESETS, Recipe, default, field_table
 from fmnist.recipe_words import describe
 from fmnist.training import runs
 from tests.pages.test_home import words
-from tests.pages.test_train import button, query
+from tests.pages.test_train import query
+from tests.unit.test_recipe import ends_and_choices
 
 Visit = Callable[..., AppTest]
 TRAIN = "pages/train.py"
 
 
-def recipes() -> dict[str, Recipe]:
-    """Each field alone at each choice or at both ends, and the presets."""
-    found = dict(PRESETS)
-    for name, item in field_table().items():
-        values: tuple[object, ...] = item.choices
-        if name == "hidden_units":
-            values = ((), (1,), (512, 512, 512))
-        elif not item.choices:
-            values = tuple(type(default(name))(end) for end in (item.minimum, item.maximum))
-        for value in values:
-            found[f"{name}={value}"] = Recipe.from_mapping({name: value})
-    return found
-
-
-RECIPES = recipes()
+# Each field alone at each choice or at both ends, and the presets.
+RECIPES = PRESETS | {
+    f"{name}={value}": Recipe.from_mapping({name: value}) for name, value in ends_and_choices()
+}
 
 
 @pytest.mark.parametrize("case", RECIPES)
@@ -97,13 +87,3 @@ def test_a_number_between_two_stops_is_kept_and_stepped_from(visit: Visit) -> No
     assert query(app) == {"batch_size": "100"}
     app.button(key="remove-batch_size").click().run()
     assert query(app) == {"batch_size": "64"}
-
-
-def test_start_takes_what_the_form_says(visit: Visit) -> None:
-    app = visit(TRAIN)
-    app.button_group(key="preset").set_value("tuned").run()
-    button(app, "Start").click().run()
-    assert not app.exception
-    (run,) = runs.list_runs()
-    assert run.recipe() == PRESETS["tuned"]
-    assert describe(PRESETS["tuned"]) in words(app)

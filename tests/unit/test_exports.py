@@ -2,24 +2,19 @@
 
 import ast
 import csv
-import gzip
 import io
 import json
-import os
-import subprocess
-import sys
-import textwrap
 from dataclasses import replace
 
 import nbformat
 import pytest
 
-from fmnist import dataset
 from fmnist.recipe import Recipe
 from fmnist.training import exports, pace, runs
 from fmnist.training import progress as told
 from fmnist.training.progress import Epoch, Follower, Progress, RateChange
 from fmnist.training.runs import Control
+from tests.notebooks import executed, little, with_check
 from tests.unit.test_recorder import Training
 
 # Keras's saving and NumPy 2 do not agree on `__array__`; nothing of ours is involved.
@@ -35,14 +30,7 @@ RECIPE = Recipe(
     batch_size=50,
     validation_split=0.2,
 )
-EXECUTE = textwrap.dedent("""
-    import sys, nbformat, nbclient
-    notebook = nbformat.read("run.ipynb", as_version=4)
-    source = "import json; print(json.dumps([history, loss, accuracy]))"
-    notebook.cells.append(nbformat.v4.new_code_cell(source))
-    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
-    print("".join(output["text"] for output in notebook.cells[-1].outputs))
-""")
+CHECK = "import json; print(json.dumps([history, loss, accuracy]))"
 
 
 def some_progress():
@@ -66,10 +54,6 @@ def test_the_history_survives_to_the_last_bit():
 def test_an_empty_history_has_its_header():
     (header,) = csv.reader(io.StringIO(exports.history_csv(Progress())))
     assert header[:3] == ["epoch", "loss", "accuracy"]
-
-
-def test_the_recipe_comes_back():
-    assert Recipe.from_mapping(json.loads(exports.recipe_json(RECIPE))) == RECIPE
 
 
 @pytest.mark.parametrize(
@@ -122,13 +106,19 @@ SCHEDULED = replace(
 )
 
 
+@pytest.fixture
+def images(data):
+    """As many as the recipes train on, and some for the test."""
+    return little(data, RECIPE.training_images, 1000)
+
+
 @pytest.fixture(params=[RECIPE, SCHEDULED], ids=["constant", "cosine"])
-def run(request, tensorflow, data, runs_dir, monkeypatch):
+def run(request, tensorflow, images, runs_dir, monkeypatch):
     """A run whose rate somebody changed in the middle of its first epoch, and again later."""
     monkeypatch.setattr(pace, "CHUNK_SECONDS", 1e-9)  # a look at the wishes at each mini-batch
     run = runs.create(request.param)
     rate = request.param.learning_rate
-    with Training(run, data) as training:
+    with Training(run, images) as training:
         training.until(lambda seen: seen.points)
         run.ask(Control("pause"))
         training.until(lambda seen: seen.phase == told.PAUSED)
@@ -141,31 +131,12 @@ def run(request, tensorflow, data, runs_dir, monkeypatch):
     return run
 
 
-def test_the_notebook_repeats_the_run(run, data, tmp_path):
-    """Executed by Jupyter, with Keras reading the same files from a cache of its own."""
-    cache = tmp_path / "keras" / "datasets" / "fashion-mnist"
-    cache.mkdir(parents=True)
-    folder = dataset.find()
-    for name in dataset.OFFICIAL_FILES:
-        if (folder / f"{name}.gz").is_file():
-            (cache / f"{name}.gz").symlink_to((folder / f"{name}.gz").resolve())
-        else:
-            (cache / f"{name}.gz").write_bytes(gzip.compress((folder / name).read_bytes(), 1))
+def test_the_notebook_repeats_the_run(run, images, tmp_path):
     progress = Follower(run).poll()
     first, second = (change.position for change in progress.rate_changes)
     assert 0 < first < 1 and second == 2.0
-    (tmp_path / "run.ipynb").write_text(exports.notebook(run.recipe(), progress))
-    environment = os.environ | {"KERAS_HOME": str(tmp_path / "keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    result = subprocess.run(
-        [sys.executable, "-c", EXECUTE],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    history, loss, accuracy = json.loads(result.stdout)
+    notebook = with_check(exports.notebook(run.recipe(), progress), CHECK)
+    history, loss, accuracy = json.loads(executed([notebook], images, tmp_path)[-1])
     assert [len(values) for values in history.values()] == [3] * 4
     for name, values in history.items():
         expected = [getattr(epoch, name) for epoch in progress.epochs]

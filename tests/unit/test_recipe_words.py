@@ -4,25 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis
 
-from fmnist.recipe import PRESETS, Recipe, default, field_table
+from fmnist.recipe import PRESETS, Recipe, default
 from fmnist.recipe_words import brief, describe
-from tests.unit.test_recipe import recipes
-
-
-def ends_and_choices():
-    """Each field alone, at each choice or at both ends."""
-    cases = []
-    for name, item in field_table().items():
-        if name == "hidden_units":
-            values = [(), (1,), (512, 512, 512)]
-        elif item.choices:
-            values = list(item.choices)
-        else:
-            kind = type(default(name))
-            values = [kind(item.minimum), kind(item.maximum)]
-        for value in values:
-            cases.append(pytest.param(name, value, id=f"{name}={value}"))
-    return cases
+from tests.unit.test_recipe import ends_and_choices, recipes
 
 
 @pytest.mark.parametrize(("name", "value"), ends_and_choices())

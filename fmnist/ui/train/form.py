@@ -132,7 +132,7 @@ def _number(name: str, item: RecipeField) -> None:
         format="%d" if whole else "%g",
         key=_key(name),
         help=item.help,
-        disabled=not _is_used(name),
+        disabled=not form_recipe().uses(name),
     )
 
 
@@ -147,7 +147,7 @@ def _stop_button(name: str, icon: str, stop: float | None) -> None:
         type="tertiary",
         on_click=_take_stop,
         args=(name, icon),
-        disabled=stop is None or not _is_used(name),
+        disabled=stop is None or not form_recipe().uses(name),
     )
 
 
@@ -186,13 +186,6 @@ def _hidden_units(item: RecipeField) -> None:
 def _take_default_rate() -> None:
     """Each optimizer starts from its own default rate."""
     st.session_state[_key("learning_rate")] = OPTIMIZERS[st.session_state[_key("optimizer")]]
-
-
-def _is_used(name: str) -> bool:
-    """Whether the chosen optimizer knows this setting."""
-    optimizer = st.session_state[_key("optimizer")]
-    users = {"momentum": ("SGD", "RMSprop"), "weight_decay": ("AdamW",)}
-    return optimizer in users.get(name, (optimizer,))
 
 
 def _key(name: str) -> str:
