@@ -26,7 +26,6 @@ from benchmarks.server import (
     resident_megabytes,
     server,
     visit,
-    wait_for,
     wait_for_script,
     wait_until,
     wait_until_there,
@@ -96,7 +95,7 @@ def from_start(browser: Browser, script: Path, path: str, there: str) -> tuple[f
     """
     page = open_window(browser)
     with server(wait=False, script=script) as served:
-        wait_for(served.url)
+        served.wait_until_it_answers()
         answers = time.perf_counter() - served.started
         page.goto(served.url + path, wait_until="commit")
         wait_until_there(page, there)

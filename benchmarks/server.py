@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,38 +42,82 @@ class Server:
 
     Attributes
     ----------
-    url : where it is served
-    pid : of the web process
+    url : where it is served, without a slash at the end
     runs : its folder of runs
+    log : file with what it prints
+    process : the web process
     started : when the process was started, on the clock of ``time.perf_counter``
     """
 
     url: str
-    pid: int
     runs: Path
+    log: Path
+    process: subprocess.Popen[bytes]
     started: float
+
+    @property
+    def pid(self) -> int:
+        """Id of the web process."""
+        return self.process.pid
+
+    def stop(self) -> None:
+        """Ask it to end, as a service manager does, and wait until it has."""
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def wait_until_it_answers(self, seconds: float = 90) -> None:
+        """Return as soon as it does. Raises RuntimeError with its log if it ends or never does."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health").close()
+                return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.02)
+        raise RuntimeError(f"The server at {self.url} did not start:\n{self.log.read_text()}")
 
 
 @contextmanager
-def server(wait: bool = True, script: Path = ROOT / "streamlit_app.py") -> Iterator[Server]:
-    """The app on a free port, with runs of its own, ended with its training processes.
+def server(
+    *,
+    script: Path = ROOT / "streamlit_app.py",
+    runs: Path | None = None,
+    base_path: str = "",
+    env: Mapping[str, str] | None = None,
+    wait: bool = True,
+) -> Iterator[Server]:
+    """The app on a free port, ended with its training processes.
 
     Parameters
     ----------
-    wait : until it answers; otherwise the caller knocks itself
     script : of another app, to compare with
+    runs : folder of runs; by itself an empty one, deleted at the end
+    base_path : what stands before every page in the address, as behind a proxy
+    env : environment variables on top of those of this process
+    wait : until it answers; otherwise the caller does
     """
     port = free_port()
-    with tempfile.TemporaryDirectory() as runs:
+    path = f"/{base_path}" if base_path else ""
+    base = ["--server.baseUrlPath", base_path] if base_path else []
+    with tempfile.TemporaryDirectory() as folder:
+        runs = runs or Path(folder) / "runs"
+        runs.mkdir(exist_ok=True)
+        log = Path(folder) / "server.log"
         began = time.perf_counter()
-        with started(
-            server_command(port, script), gently=True, env=os.environ | {"FMNIST_RUNS_DIR": runs},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        ) as process:  # fmt: skip
-            url = f"http://127.0.0.1:{port}"
+        with (
+            log.open("wb") as output,
+            started(
+                [*server_command(port, script), *base],
+                gently=True,
+                env={**os.environ, **(env or {}), "FMNIST_RUNS_DIR": str(runs)},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
+            served = Server(f"http://127.0.0.1:{port}{path}", runs, log, process, began)
             if wait:
-                wait_for(url)
-            yield Server(url, process.pid, Path(runs), began)
+                served.wait_until_it_answers()
+            yield served
 
 
 def server_command(port: int, script: Path = ROOT / "streamlit_app.py") -> list[str]:
@@ -89,18 +133,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def wait_for(url: str) -> None:
-    """Return as soon as the server answers. Raises RuntimeError after a minute."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health").close()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.02)
-    raise RuntimeError(f"The server at {url} did not answer within a minute.")
 
 
 @contextmanager

@@ -3,48 +3,27 @@
 import contextlib
 import os
 import shutil
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.processes import started
-from benchmarks.server import chromium, free_port, server_command
+from benchmarks.server import Server, chromium
+from benchmarks.server import server as serve
 
 PATIENCE = 90_000  # milliseconds; only ever waited out when something is wrong
 
 expect.set_options(timeout=PATIENCE)
 
 
-@dataclass
-class Server:
-    """A running app."""
-
-    url: str
-    runs: Path
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=60)
-
-
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start servers; all that are still up are stopped at the end of the session."""
+def start_server(environment: None) -> Iterator[Callable[..., Server]]:
+    """Start servers of one's own; all that are still up are stopped at the end of the session."""
     with contextlib.ExitStack() as stack:
 
-        def start(runs: Path | None = None, **env: str) -> Server:
-            runs = runs or tmp_path_factory.mktemp("runs")
-            log = tmp_path_factory.mktemp("log") / "server.log"
-            return stack.enter_context(_started(runs, log, {**os.environ, **env}))
+        def start(runs: Path | None = None, base_path: str = "", **env: str) -> Server:
+            return stack.enter_context(serve(runs=runs, base_path=base_path, env=env))
 
         yield start
 
@@ -103,31 +82,3 @@ def watch(page: Page) -> list[str]:
 def settle(page: Page) -> None:
     """Wait until the page's script has run to its end."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-
-
-@contextlib.contextmanager
-def _started(runs: Path, log: Path, env: dict[str, str]) -> Iterator[Server]:
-    port = free_port()
-    env = {**env, "FMNIST_RUNS_DIR": str(runs)}
-    with (
-        log.open("wb") as output,
-        started(
-            server_command(port), gently=True, env=env, stdout=output, stderr=subprocess.STDOUT
-        ) as process,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        _wait_for_health(url, process, log)
-        yield Server(url, runs, process, log)
-
-
-def _wait_for_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health"):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)
-    raise RuntimeError(f"The server did not start:\n{log.read_text()}")
