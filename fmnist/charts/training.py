@@ -175,7 +175,7 @@ def _run_traces(progress: Progress, metric: Metric, view: View) -> list[Trace]:
             "uid": "best",
             "name": "best validation",
             "x": [best.epoch] if best else [],
-            "y": [_smoothed_at(progress.epochs, f"val_{metric}", best.epoch, view)] if best else [],
+            "y": [_smoothed_at(progress.epochs, f"val_{metric}", best, view)] if best else [],
             "mode": "markers",
             "cliponaxis": False,
             "marker": {
@@ -292,5 +292,6 @@ def _values(epochs: Sequence[Epoch], metric: str) -> Float64:
     return np.array([getattr(item, metric) for item in epochs], dtype=np.float64)
 
 
-def _smoothed_at(epochs: Sequence[Epoch], metric: str, epoch: int, view: View) -> float:
-    return float(smooth(_values(epochs, metric), view.smoothing)[epoch - 1])
+def _smoothed_at(epochs: Sequence[Epoch], metric: str, epoch: Epoch, view: View) -> float:
+    # By its place and not by its number, since a damaged line may have lost an epoch before it.
+    return float(smooth(_values(epochs, metric), view.smoothing)[epochs.index(epoch)])

@@ -61,6 +61,15 @@ def test_star_stands_on_the_lowest_validation_loss() -> None:
         assert list(star.y) == pytest.approx([value])
 
 
+@pytest.mark.parametrize("lost", [0, 1])
+def test_the_star_is_found_when_a_damaged_line_has_lost_an_epoch(lost: int) -> None:
+    run = progress()
+    del run.epochs[lost]
+    best = min(run.epochs, key=lambda item: item.val_loss)
+    star = traces(training_figure(run, "loss", 50, View()))["best"]
+    assert (list(star.x), list(star.y)) == ([best.epoch], pytest.approx([best.val_loss]))
+
+
 def test_a_run_without_points_has_all_traces_and_a_full_axis() -> None:
     figure = training_figure(Progress(), "loss", 50, View())
     assert set(traces(figure)) == {"reference", "inside", "training", "validation", "best"}
