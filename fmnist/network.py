@@ -30,6 +30,8 @@ MAX_UNITS = 1024
 MAX_LAYERS = 32
 MAX_PARAMETERS = 4_000_000
 MAX_LAYER_NAME = 100
+# What a neuron may give for any image. Float32 ends at 3e38, and explanations multiply outputs.
+MAX_OUTPUT = 1e15
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 ACTIVATIONS = {"linear", "relu", "softmax"}
 LAYERS_WITHOUT_WEIGHTS = {"InputLayer", "Flatten", "Dropout"}
@@ -138,6 +140,7 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
         data = source if isinstance(source, bytes) else read_archive(source, name)
         config, weights = _members(data, name)
         network = Network(tuple(_layers(config, weights, name)))
+        check(network, name)
     except ModelError:
         raise
     except MemoryError as problem:
@@ -146,7 +149,6 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
         raise ModelError(
             f"{name} is damaged or not a .keras archive ({_quoted(problem)})."
         ) from problem
-    check_shapes(network, name)
     return network
 
 
@@ -282,8 +284,27 @@ def _in_one_piece(node: Any) -> bool:
     return bool(how.get_layout() == h5py.h5d.CONTIGUOUS and how.get_external_count() == 0)
 
 
-def check_shapes(network: Network, name: str) -> None:
-    """Raise ModelError unless the layers fit each other, from 784 pixels to ten classes."""
+def check(network: Network, name: str) -> None:
+    """Raise ModelError unless the network answers: its layers fit, and no output overflows."""
+    _check_shapes(network, name)
+    _check_outputs(network, name)
+
+
+def _check_outputs(network: Network, name: str) -> None:
+    """Bound the outputs by the sums of absolute weights; pixels are at most 1."""
+    largest = 1.0
+    for layer in network.layers:
+        sums = np.abs(layer.kernel).sum(axis=0, dtype=np.float64) * largest + np.abs(layer.bias)
+        largest = float(sums.max())
+        if largest > MAX_OUTPUT:
+            raise ModelError(
+                f"{name}: layer {_quoted(layer.name)} has weights so large that answers overflow; "
+                "it did not train well."
+            )
+
+
+def _check_shapes(network: Network, name: str) -> None:
+    """From 784 pixels to ten classes."""
     width = PIXELS
     for layer in network.layers:
         if layer.kernel.shape != (width, layer.bias.size) or layer.bias.ndim != 1:

@@ -60,7 +60,7 @@ def to_network(header: Mapping[str, Any], content: bytes) -> Network:
     if len(numbers) or not _all_finite(result):
         raise WireError("other numbers than stated")
     try:
-        network.check_shapes(result, "the model")
+        network.check(result, "the model")
     except network.ModelError as problem:
         raise WireError(str(problem)) from problem
     return result

@@ -279,3 +279,18 @@ def test_missing_or_strange_arrays_are_refused():
     for spoil in (lambda _file: None, group, text, flat):
         with pytest.raises(ModelError):
             read_network(spoiled_weights(spoil), "strange")
+
+
+@pytest.mark.parametrize(("position", "value"), [(0, 1e38), (1, 1e30), (2, -3e38)])
+def test_weights_that_overflow_are_refused(position, value):
+    """Each is a number, but sums and products of them are none, and the answers were NaN."""
+    network = random_network()
+    network.layers[position].kernel[:] = value
+    with pytest.raises(ModelError, match=r"weights so large that answers overflow"):
+        read_network(archive(network), "loud")
+
+
+def test_large_weights_that_do_not_overflow_are_read():
+    network = random_network()
+    network.layers[0].kernel[:] *= 1e6
+    assert np.isfinite(read_network(archive(network)).probabilities(np.ones((1, 28, 28)))).all()
