@@ -8,18 +8,16 @@ and keeps the toolbar in sight, for fingers too.
 from __future__ import annotations
 
 import base64
-import io
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 import streamlit_drawable_canvas
 from numpy.typing import NDArray
-from PIL import Image
 
 from fmnist.classes import CLASS_NAMES
+from fmnist.ui.predict.drawing import picture_of
 from fmnist.ui.predict.outlines import SIZE, outline
 
 KEY = "canvas"
@@ -76,12 +74,10 @@ def _draw_picture() -> NDArray[np.uint8] | None:
         )  # fmt: skip
     _pen(key="pen", data={"polygon": mode == "polygon"}, height=0)
     st.caption(_hint(tool))
-    if not (drawing["raw"] or {}).get("objects"):
-        return None
-    return _on_black(drawing["data"])
+    return picture_of(drawing)
 
 
-def _canvas(mode: str, width: int, color: str, ground: bytes) -> dict[str, Any]:
+def _canvas(mode: str, width: int, color: str, ground: bytes) -> object:
     """The canvas itself, as ``st_canvas`` shows it; what is drawn as objects and as a PNG.
 
     ``st_canvas`` hands the browser an empty first drawing as a dict, in which Streamlit looks for
@@ -116,7 +112,7 @@ def _canvas(mode: str, width: int, color: str, ground: bytes) -> dict[str, Any]:
         width="content",
         height="content",
     )
-    return result.get("drawing") or {"raw": None, "data": None}
+    return result.get("drawing")
 
 
 def _nothing() -> None:
@@ -127,15 +123,3 @@ def _hint(tool: str) -> str:
     if tool == "Polygon":
         return "Tap the corners one by one; tap the first corner again to close the shape."
     return "Draw one item of clothing. Outlines are filled for you."
-
-
-def _on_black(url: str | None) -> NDArray[np.uint8] | None:
-    """Lay the strokes on black; None if nothing white is left."""
-    if not url:
-        return None
-    image = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])), formats=("PNG",))
-    if image.size != (SIZE, SIZE):
-        return None
-    rgba = np.asarray(image.convert("RGBA")).astype(np.uint16)
-    picture = (rgba[..., :3] * rgba[..., 3:] // 255).astype(np.uint8)
-    return picture if picture.max() > 128 else None
