@@ -1,6 +1,7 @@
 # make run    start the app            make test   everything, real browser included
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
-# make screenshots                     make models the bundled models, anew
+# make fuzz   random damage (MINUTES=60) make models the bundled models, anew
+# make screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
 export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
 endif
 
-.PHONY: run test check bench screenshots models clean
+.PHONY: run test check fuzz bench screenshots models clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py --server.address $(HOST) --server.port $(PORT)
@@ -28,6 +29,11 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/unit/test_imports.py
+
+# Files changed at random, given to all that reads files; ends with a table, and 1 if it found any.
+MINUTES ?= 10
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 bench: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.training

@@ -18,7 +18,11 @@ LAST_MODEL = "last model"
 
 def whole_number(parameter: str, below: int) -> int | None:
     """The number of a parameter: 0 to `below` − 1 in plain digits; None for all else."""
-    text = st.query_params.get(parameter, "")
+    return number_in(st.query_params.get(parameter, ""), below)
+
+
+def number_in(text: str, below: int) -> int | None:
+    """The same of a text."""
     # Digits of other scripts count as digits for Python, and int() refuses thousands of them.
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(below))
     return int(text) if plain and int(text) < below else None

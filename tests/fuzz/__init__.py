@@ -1,0 +1,10 @@
+"""Fuzzing where bytes come in: made-up files are changed at random and given to the code.
+
+``python -m tests.fuzz`` says how it is run, `targets` says what may come out.
+
+corpus*.py     sound files to begin with, all made by code
+mutate.py      changes of bytes; `structure` changes what formats are made of
+targets*.py    a door of the app each, with the contract that it keeps
+worker.py      one process that tries one target
+runner.py      starts workers, notices how they end, and adds up what they found
+"""
