@@ -31,7 +31,7 @@ from benchmarks.server import (
     wait_until_there,
 )
 from fmnist.training import runs
-from fmnist.training.runs import Run
+from fmnist.training.runs import RunFolder
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"
 EMPTY = "server start to an empty Streamlit page"
@@ -261,7 +261,7 @@ def training(browser: Browser, served: Server) -> Figures:
 
 def chunk_seconds(served: Server, run: str) -> float:
     """Median time between two looks of the training process at what people ask, as it says."""
-    events, _ = runs.read_events(Run(run, served.runs / run))
+    events, _ = runs.read_events(RunFolder(run, served.runs / run).read())
     pairs = itertools.pairwise(events)
     return statistics.median(
         later["elapsed"] - event["elapsed"]

@@ -64,23 +64,19 @@ class Model:
     data_official: bool
 
 
-def model_choices(summaries: Summaries) -> list[ModelChoice]:
+def model_choices(known: list[Summary]) -> list[ModelChoice]:
     """Everything that can be opened now: bundled models first, then runs, newest first.
 
     No two have the same label, since people and select boxes go by it.
 
     Parameters
     ----------
-    summaries : what is known of the runs already
+    known : all runs that can be shown, newest first
     """
     bundled = [
         ModelChoice(ref, label) for ref, label in BUNDLED.items() if _bundled_path(ref).is_file()
     ]
-    finished = [
-        ModelChoice(item.run.id, _run_label(item))
-        for item in summaries.sound()
-        if item.run.has_model()
-    ]
+    finished = [ModelChoice(item.run.id, _run_label(item)) for item in known if item.has_model]
     labels = Counter(choice.label for choice in finished)
     return bundled + [
         replace(choice, label=f"{choice.label} ({choice.ref[-6:]})")
@@ -118,7 +114,7 @@ def open_model(ref: str) -> Model:
         ref=run.id,
         label=_run_label(summary),
         network=read_network(run.model_path, f"the model of run {run.id}"),
-        recipe=summary.recipe,
+        recipe=run.recipe,
         data_name=summary.data_name or DATA_NAME,
         data_official=summary.data_official,
     )
@@ -137,12 +133,12 @@ def _bundled_path(ref: str) -> Path:
     return MODELS_DIR / f"{ref}.keras"
 
 
-def _run_label(run: Summary) -> str:
+def _run_label(item: Summary) -> str:
     """Such as "Run of 22 Nov 08:15, 50 epochs, 87.6% on the test images"."""
-    when = time.strftime("%d %b %H:%M", time.localtime(run.created))
-    parts = [f"Run of {when}", f"{run.completed} epoch{'s' * (run.completed != 1)}"]
-    if run.test is not None:
+    when = time.strftime("%d %b %H:%M", time.localtime(item.run.created))
+    parts = [f"Run of {when}", f"{item.completed} epoch{'s' * (item.completed != 1)}"]
+    if item.test is not None:
         # A figure measured on other data says so, for it cannot be compared with the rest.
-        kind = "test images" if run.data_official else "stand-in images"
-        parts.append(f"{run.test.accuracy:.1%} on the {kind}")
+        kind = "test images" if item.data_official else "stand-in images"
+        parts.append(f"{item.test.accuracy:.1%} on the {kind}")
     return ", ".join(parts)

@@ -4,11 +4,9 @@ import streamlit as st
 
 from fmnist.recipe_words import describe
 from fmnist.training import runs
-from fmnist.training.runs import RunError
-from fmnist.training.summaries import Summary
+from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import open_page
-from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.plot import preload_plots
 from fmnist.ui.parts.run_list import run_list
 from fmnist.ui.parts.samples import class_samples
@@ -29,13 +27,15 @@ STARTED = "started"  # the run that the Start of this form has made
 NOT_STARTED = "not-started"  # why it has made none
 
 
-def opened_run() -> Summary | None:
+def opened_run() -> Run | None:
     """The run that the URL names; a message when there is no such run."""
     name = st.query_params.get("run")
     if name is None:
         return None
     try:
-        return summaries().of(runs.open_run(name))
+        run = runs.open_run(name)
+        run.check_events()
+        return run
     except RunError as problem:
         st.warning(
             f"{plain(problem)} Pick one below, or start a new one.", icon=":material/link_off:"
@@ -108,6 +108,6 @@ opened = opened_run()
 if opened is None:
     choose_recipe()
 else:
-    run_view(opened.run, opened.recipe)
-    run_list(current=opened.run)
+    run_view(opened)
+    run_list(current=opened)
 st.session_state["train_address"] = st.query_params.to_dict()

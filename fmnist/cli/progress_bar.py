@@ -11,7 +11,7 @@ class ProgressBar:
 
     def __init__(self, run: runs.Run) -> None:
         self._follower = progress.Follower(run)
-        self._epochs = run.recipe().epochs
+        self._epochs = run.recipe.epochs
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._draw, daemon=True)
 

@@ -63,7 +63,7 @@ def read_events(
     A last line without its newline is left for the next call; a line that is not JSON is passed
     over, since it can only be what a killed writer left. Of a long file one call reads a part;
     an offset that stays the same is the end. A file that cannot be read has no events: it is
-    `Run.check` that says so.
+    `Run.check_events` that says so.
 
     Parameters
     ----------

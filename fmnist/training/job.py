@@ -62,7 +62,7 @@ def _train(
     log.append("worker_begin", epoch=epoch)
     begun()
     data = load_data()
-    trainer = Trainer(run.recipe(), data)
+    trainer = Trainer(run.recipe, data)
     if state:
         trainer.restore(state)
     run.model_path.unlink(missing_ok=True)  # of an earlier end: the curves will be past it

@@ -108,6 +108,12 @@ class JobQueue:
             ids = [item.run.id for item in self._state.waiting]
             return ids.index(run_id) + 1 if run_id in ids else None
 
+    def is_starting(self, run_id: str) -> bool:
+        """Whether the run has been handed to a training process that still starts."""
+        with self._lock:
+            workers = self._state.workers
+            return any(worker.run_id == run_id and not worker.ready for worker in workers)
+
     def ready(self) -> bool:
         """Whether a warm worker stands by."""
         with self._lock:

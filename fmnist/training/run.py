@@ -76,16 +76,8 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Description:
-    """What `create` wrote down."""
-
-    recipe: Recipe
-    created: float  # seconds since the epoch (Unix time)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run folder, by its id; the folder is the only state."""
+class RunFolder:
+    """One run folder, sound or damaged, by its id; the folder is the only state."""
 
     id: str
     folder: Path
@@ -100,22 +92,15 @@ class Run:
         """The trained model; there once the run has ended."""
         return self.folder / "model.keras"
 
-    def recipe(self) -> Recipe:
-        """The recipe. Raises RunError if the folder is half-written, damaged or gone."""
-        return self.description().recipe
-
-    def created(self) -> float:
-        """When the run was created, in seconds since the epoch (Unix time)."""
-        return self.description().created
-
-    def description(self) -> Description:
-        """Recipe and time of creation. Raises RunError as `recipe` does."""
+    def read(self) -> "Run":
+        """The run in it. Raises RunError if the folder is half-written, damaged or gone."""
         try:
             content = _read_json(self.folder / "recipe.json")
             created = content["created"]
             if type(created) not in (int, float) or not 0 <= created <= LATEST:
                 raise ValueError(f"created is {created!r}")
-            return Description(Recipe.from_mapping(content["recipe"]), float(created))
+            recipe = Recipe.from_mapping(content["recipe"])
+            return Run(self.id, self.folder, recipe, float(created))
         except BAD_JSON as problem:
             # Not with the problem's own words: they repeat what stands in a stranger's file.
             raise RunError(
@@ -123,12 +108,8 @@ class Run:
                 "Delete its folder."
             ) from problem
 
-    def check(self) -> Description:
-        """What `description` gives, once the events are known to be readable as well.
-
-        Raises RunError if the run cannot be shown.
-        """
-        description = self.description()
+    def check_events(self) -> None:
+        """Raise RunError if the events are there and cannot be read."""
         try:
             files.open_regular(self.events_path, limit=MAX_EVENTS_BYTES).close()
         except FileNotFoundError:
@@ -138,7 +119,6 @@ class Run:
                 f"Run {self.id} is damaged: its events cannot be read ({problem.strerror}). "
                 "Delete its folder."
             ) from problem
-        return description
 
     def has_begun(self) -> bool:
         """Whether a training process ever wrote an event."""
@@ -211,6 +191,19 @@ class Run:
         ):
             raise RunError(f"{path.name} cannot be read: it holds no first layer.")
         return kernel, bias
+
+
+@dataclass(frozen=True)
+class Run(RunFolder):
+    """A run, with what was written down when it was made and never changes.
+
+    Attributes
+    ----------
+    created : when that was, in seconds since the epoch (Unix time)
+    """
+
+    recipe: Recipe
+    created: float
 
 
 def kernel_stride(epochs: int) -> int:

@@ -15,14 +15,14 @@ from fmnist.recipe import Recipe
 from fmnist.training import files, locking
 from fmnist.training.events import EventLog, read_events
 from fmnist.training.files import RunError, disk_errors
-from fmnist.training.run import Control, Description, Run, kernel_stride
+from fmnist.training.run import Control, Run, RunFolder, kernel_stride
 
 __all__ = [
     "Control",
-    "Description",
     "EventLog",
     "Run",
     "RunError",
+    "RunFolder",
     "create",
     "delete",
     "folders",
@@ -54,11 +54,12 @@ def create(recipe: Recipe) -> Run:
     with disk_errors(str(root)):
         root.mkdir(parents=True, exist_ok=True)
         prune(environment.max_runs())
-        run = Run(id := _next_id(files.names_in(root)), root / id)
+        run_id = _next_id(files.names_in(root))
+        run = Run(run_id, root / run_id, recipe, time.time())
         try:
             run.folder.mkdir()
             files.write_atomically(run.folder / "reserve", os.urandom(RESERVE_BYTES), lasting=False)
-            description = {"recipe": recipe.to_dict(), "created": time.time()}
+            description = {"recipe": recipe.to_dict(), "created": run.created}
             files.write_atomically(run.folder / "recipe.json", json.dumps(description).encode())
             files.flush(root)
         except OSError:
@@ -68,7 +69,7 @@ def create(recipe: Recipe) -> Run:
 
 
 def open_run(run_id: str) -> Run:
-    """The run of that id, sound or damaged. Raises RunError if there is none.
+    """The run of that id. Raises RunError if there is none, or it is damaged.
 
     Reads nothing outside the folder of runs.
     """
@@ -84,10 +85,10 @@ def open_run(run_id: str) -> Run:
         raise RunError(f"Run {short!r} cannot be read: {problem.strerror}.") from problem
     if not found:
         raise RunError(f"There is no run {short!r}; it may have been deleted to make room.")
-    return Run(run_id, folder)
+    return RunFolder(run_id, folder).read()
 
 
-def folders() -> list[Run]:
+def folders() -> list[RunFolder]:
     """All runs, sound or damaged, newest first: no file is opened for this.
 
     A folder counts as a run if it has a recipe, or if only `create` can have named it so.
@@ -98,7 +99,7 @@ def folders() -> list[Run]:
     except OSError:
         return []
     found = [
-        Run(entry.name, root / entry.name)
+        RunFolder(entry.name, root / entry.name)
         for entry in entries
         if MADE_ID.fullmatch(entry.name)
         or (RUN_ID.fullmatch(entry.name) and os.path.lexists(f"{entry.path}/recipe.json"))
@@ -109,9 +110,10 @@ def folders() -> list[Run]:
 def list_runs() -> list[Run]:
     """All runs that can be shown, newest first; reads the recipe of each."""
     sound = []
-    for run in folders():
+    for folder in folders():
         with suppress(RunError):
-            run.check()
+            run = folder.read()
+            run.check_events()
             sound.append(run)
     return sound
 
@@ -163,7 +165,7 @@ def delete(run_id: str) -> None:
                 lock.release()
 
 
-def _is_fresh(run: Run) -> bool:
+def _is_fresh(run: RunFolder) -> bool:
     try:
         return abs(time.time() - run.folder.lstat().st_mtime) < FRESH_SECONDS
     except OSError:

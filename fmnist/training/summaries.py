@@ -5,121 +5,138 @@ each run is followed: what was read stays as long as the files are the same, and
 grown only the new part is read.
 """
 
+import os
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from fmnist.recipe import Recipe
 from fmnist.training import runs
-from fmnist.training.progress import Epoch, Follower, TestResult
-from fmnist.training.runs import Description, Run, RunError
+from fmnist.training.progress import FINISHED, Epoch, Follower, TestResult
+from fmnist.training.runs import Run, RunError, RunFolder
 
+FILES = ("recipe.json", "events.jsonl", "model.keras")  # what a summary is made of
 Mark = tuple[int, int, int]  # inode, bytes, time of the last change in nanoseconds
+# A finished run does not change by itself: somebody would have to damage or mend its files.
+SETTLED_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A run as a list shows it.
+    """A run as a list shows it, without who is at work on it, which `Summaries.state` tells.
 
     Attributes
     ----------
-    state : one of the states of `fmnist.training.progress`, true when the summary was made
     epochs : the complete ones
     test : the final evaluation, if there was one
+    has_model : whether there is a file with the trained model
     """
 
     run: Run
-    recipe: Recipe
-    created: float
-    state: str
     epochs: tuple[Epoch, ...]
     completed: int
     test: TestResult | None
     data_name: str
     data_official: bool
-
-
-@dataclass(frozen=True)
-class Damaged:
-    """A folder of runs that cannot be shown, and why in plain words."""
-
-    run: Run
-    problem: str
+    has_model: bool
 
 
 @dataclass
 class _Kept:
-    recipe: Mark | None
-    events: Mark | None
-    description: Description
+    """What was read of a run, and which files it was read from.
+
+    Attributes
+    ----------
+    settled : whether the run has come to its end and its model is there
+    looked : when its files were looked at, on the clock of ``time.monotonic``
+    """
+
+    marks: tuple[Mark | None, ...]  # of FILES
     follower: Follower
+    summary: Summary
+    settled: bool
+    looked: float
 
 
 class Summaries:
     """Summaries of all runs; one object serves all sessions, from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[Path, _Kept] = {}
-
-    def all(self) -> list[Summary | Damaged]:
-        """Every run that is there now, newest first."""
-        present = runs.folders()
-        found = [self._look(run) for run in present]
-        with self._lock:
-            folders = {run.folder for run in present}
-            self._kept = {path: kept for path, kept in self._kept.items() if path in folders}
-        return found
+        self._lock = threading.RLock()
+        self._kept: dict[str, _Kept] = {}  # by the id of the run
 
     def sound(self) -> list[Summary]:
-        """Every run that can be shown, newest first."""
-        return [item for item in self.all() if isinstance(item, Summary)]
-
-    def of(self, run: Run) -> Summary:
-        """One run. Raises RunError if it cannot be shown."""
+        """Every run that can be shown, newest first; a finished one as it was a second ago."""
         with self._lock:
-            kept = self._read(run)
-            state, progress = kept.follower.state(), kept.follower.progress
-            return Summary(
-                run=run,
-                recipe=kept.description.recipe,
-                created=kept.description.created,
-                state=state,
-                epochs=tuple(progress.epochs),
-                completed=progress.completed,
-                test=progress.test,
-                data_name=progress.data_name,
-                data_official=progress.data_official,
-            )
+            present = runs.folders()
+            found = []
+            for folder in present:
+                with suppress(RunError):
+                    found.append(self._settled(folder) or self.of(folder))
+            there = {folder.id for folder in present}
+            self._kept = {name: kept for name, kept in self._kept.items() if name in there}
+        return found
 
-    def _look(self, run: Run) -> Summary | Damaged:
-        try:
-            return self.of(run)
-        except RunError as problem:
-            return Damaged(run, str(problem))
+    def of(self, folder: RunFolder) -> Summary:
+        """One run as it is now. Raises RunError if it cannot be shown."""
+        with self._lock:
+            return self._read(folder).summary
 
-    def _read(self, run: Run) -> _Kept:
-        """What is known of a run, or a new reader of it if its files are others now."""
-        recipe, events = _mark(run.folder / "recipe.json"), _mark(run.events_path)
-        kept = self._kept.get(run.folder)
-        if kept is None or kept.recipe != recipe or not _continues(kept.events, events):
-            self._kept.pop(run.folder, None)
-            kept = _Kept(recipe, events, run.check(), Follower(run, points=False))
-            self._kept[run.folder] = kept
-        kept.events = events
+    def state(self, folder: RunFolder) -> str:
+        """What is true of a run now: one of the states of `fmnist.training.progress`.
+
+        Raises RunError if it cannot be shown.
+        """
+        with self._lock:
+            return self._read(folder).follower.state()
+
+    def _settled(self, folder: RunFolder) -> Summary | None:
+        """A finished run with its model, if it was looked at a moment ago."""
+        kept = self._kept.get(folder.id)
+        if kept is None or not kept.settled:
+            return None
+        return kept.summary if time.monotonic() - kept.looked < SETTLED_SECONDS else None
+
+    def _read(self, folder: RunFolder) -> _Kept:
+        """What is known of a run, with what is new in its files."""
+        marks = tuple(_mark(f"{folder.folder}/{name}") for name in FILES)
+        kept = self._kept.pop(folder.id, None)
+        if kept is None or not _continues(kept.marks, marks):
+            run = folder.read()
+            run.check_events()
+            kept = _keep(marks, Follower(run, points=False))
+        elif kept.marks != marks:
+            kept = _keep(marks, kept.follower)
+        kept.looked = time.monotonic()
+        self._kept[folder.id] = kept
         return kept
 
 
-def _mark(path: Path) -> Mark | None:
+def _keep(marks: tuple[Mark | None, ...], follower: Follower) -> _Kept:
+    """Read what is new in a run."""
+    progress, has_model = follower.poll(), follower.run.has_model()
+    summary = Summary(
+        run=follower.run,
+        epochs=tuple(progress.epochs),
+        completed=progress.completed,
+        test=progress.test,
+        data_name=progress.data_name,
+        data_official=progress.data_official,
+        has_model=has_model,
+    )
+    return _Kept(marks, follower, summary, progress.phase == FINISHED and has_model, 0.0)
+
+
+def _mark(path: str) -> Mark | None:
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _continues(before: Mark | None, now: Mark | None) -> bool:
-    """Whether a file is the same, or has only grown."""
-    if before is None or now is None:
-        return before == now
-    return before == now or (before[0] == now[0] and before[1] < now[1])
+def _continues(before: tuple[Mark | None, ...], now: tuple[Mark | None, ...]) -> bool:
+    """Whether the recipe is the same, and the events are the same or have only grown."""
+    (recipe_before, was, _), (recipe, events, _) = before, now
+    grown = was is not None and events is not None and was[0] == events[0] and was[1] < events[1]
+    return recipe_before == recipe and (was == events or grown)

@@ -35,7 +35,7 @@ def warm(server: Server, browser) -> Server:
 def nothing_left_training(server: Server) -> Iterator[None]:
     """A test that fails in mid-run does not make the next ones wait for it."""
     yield
-    started = [runs.Run(path.name, path) for path in server.runs.iterdir()]
+    started = [runs.RunFolder(path.name, path) for path in server.runs.iterdir()]
     for run in started:
         if run.is_locked("worker") or run.is_locked("queue"):
             run.ask(Control("stop"))
@@ -101,7 +101,7 @@ def wait_for_epochs(page: Page, count: int) -> None:
 
 
 def follow(server: Server, run_id: str) -> Follower:
-    follower = Follower(runs.Run(run_id, server.runs / run_id))
+    follower = Follower(runs.RunFolder(run_id, server.runs / run_id).read())
     follower.poll()
     return follower
 

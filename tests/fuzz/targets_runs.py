@@ -25,15 +25,15 @@ class RunFolder:
     """One run whose files are written again and again."""
 
     def __init__(self, folder: Path) -> None:
-        self._run = Run(RUN_ID, folder / RUN_ID)
+        self._run = Run(RUN_ID, folder / RUN_ID, Recipe(), 0.0)
         (self._run.folder / "kernels").mkdir(parents=True)
 
     def recipe(self, content: bytes) -> bool:
         """A recipe within its limits, which survives JSON and the address, or RunError."""
         (self._run.folder / "recipe.json").write_bytes(content)
-        description = self._run.check()
-        assert 0 <= description.created <= LATEST
-        check_recipe(description.recipe)
+        run = self._run.read()
+        assert 0 <= run.created <= LATEST
+        check_recipe(run.recipe)
         return True
 
     def control(self, content: bytes) -> bool:

@@ -23,6 +23,7 @@ class WaitingLine:
 
     def __init__(self) -> None:
         self.runs: dict[str, Lock] = {}
+        self.starting: set[str] = set()
         self.fetches = 0
         self.now: Download | None = None
         self.failures: dict[str, str] = {}
@@ -43,6 +44,9 @@ class WaitingLine:
 
     def position(self, run_id: str) -> int | None:
         return list(self.runs).index(run_id) + 1 if run_id in self.runs else None
+
+    def is_starting(self, run_id: str) -> bool:
+        return run_id in self.starting
 
     def failure(self, run_id: str) -> str | None:
         return self.failures.get(run_id)

@@ -95,7 +95,7 @@ def test_form_link_run_folder_and_lists(visit: Visit, name: str) -> None:
     button(other, "Start").click().run()
     assert not other.exception
     (run,) = runs.list_runs()
-    assert run.recipe() == wanted
+    assert run.recipe == wanted
     stored = json.loads((run.folder / "recipe.json").read_text())["recipe"]
     assert stored[name] == wanted.to_dict()[name]
     assert field_table()[name].words(getattr(wanted, name)) in describe(wanted)

@@ -132,7 +132,7 @@ def test_start_makes_a_run_queues_it_and_opens_it(visit: Visit, line) -> None:
     button(app, "Start").click().run()
     assert not app.exception
     (run,) = runs.list_runs()
-    assert run.recipe() == Recipe(epochs=3, seed=4)
+    assert run.recipe == Recipe(epochs=3, seed=4)
     assert list(line.runs) == [run.id]
     assert query(app) == {"run": run.id}
     assert "Waiting" in words(app)
@@ -144,7 +144,7 @@ def test_start_takes_what_was_typed_in_the_same_moment(visit: Visit, line) -> No
     app.number_input(key="recipe_units_0").set_value(33)
     button(app, "Start").click().run()
     (run,) = runs.list_runs()
-    assert run.recipe() == Recipe(epochs=7, hidden_units=(33, 75))
+    assert run.recipe == Recipe(epochs=7, hidden_units=(33, 75))
 
 
 def test_the_form_starts_one_run_after_another(visit: Visit, line) -> None:
@@ -178,6 +178,16 @@ def test_a_waiting_run_shows_its_place_and_can_be_taken_back(visit: Visit, line)
     assert "has not begun" in words(app)
     button(app, "Resume").click().run()
     assert last in line.runs
+
+
+def test_a_waiting_run_says_what_it_waits_for(visit: Visit, line, request) -> None:
+    first, elsewhere = runs.create(Recipe()), runs.create(Recipe(seed=1))
+    line.submit(first)
+    lock_run(elsewhere, "queue", request)  # by another server
+    assert "Next in line" in words(visit(TRAIN, run=first.id))
+    assert "In line" in words(visit(TRAIN, run=elsewhere.id))
+    line.starting.add(elsewhere.id)
+    assert "TensorFlow is starting" in words(visit(TRAIN, run=elsewhere.id))
 
 
 # A run that trains -----------------------------------------------------------------------------
@@ -327,7 +337,7 @@ def test_earlier_runs_are_listed_and_can_be_compared(visit: Visit) -> None:
     figures = [json.loads(item.proto.json)["figure"] for item in app.get("bidi_component")
                if "figure" in item.proto.json]  # fmt: skip
     assert len(figures) == 2
-    assert all(f"seed {first.recipe().seed}" in figure for figure in figures)
+    assert all(f"seed {first.recipe.seed}" in figure for figure in figures)
 
 
 def test_a_damaged_run_is_passed_over(visit: Visit, runs_dir: Path) -> None:

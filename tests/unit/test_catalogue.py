@@ -57,7 +57,7 @@ def finished_run(archive, official=True):
 def test_bundled_models_come_first_then_runs(bundled, runs_dir, archive):
     run = finished_run(archive)
     runs.create(Recipe())  # has no model yet, so it is not offered
-    choices = catalogue.model_choices(Summaries())
+    choices = catalogue.model_choices(Summaries().sound())
     assert [choice.ref for choice in choices] == ["tuned", "notebook", run.id]
     assert "1 epoch" in choices[2].label
     assert "81.2% on the test images" in choices[2].label
@@ -65,13 +65,13 @@ def test_bundled_models_come_first_then_runs(bundled, runs_dir, archive):
 
 def test_only_what_is_there_is_offered(bundled, runs_dir):
     (bundled / "tuned.keras").unlink()
-    assert [choice.ref for choice in catalogue.model_choices(Summaries())] == ["notebook"]
+    assert [choice.ref for choice in catalogue.model_choices(Summaries().sound())] == ["notebook"]
 
 
 def test_equal_runs_of_one_minute_have_labels_of_their_own(bundled, runs_dir, archive, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0)
     first, second = finished_run(archive), finished_run(archive)
-    labels = {choice.ref: choice.label for choice in catalogue.model_choices(Summaries())}
+    labels = {choice.ref: choice.label for choice in catalogue.model_choices(Summaries().sound())}
     assert len(set(labels.values())) == 4
     assert first.id[-6:] in labels[first.id]
     assert second.id[-6:] in labels[second.id]
@@ -88,7 +88,7 @@ def test_open_a_bundled_model(bundled, runs_dir):
 def test_open_a_run(bundled, runs_dir, archive):
     run = finished_run(archive)
     model = catalogue.open_model(run.id)
-    assert model.recipe == run.recipe()
+    assert model.recipe == run.recipe
     assert model.network.probabilities(np.zeros((2, 28, 28), np.float32)).shape == (2, 10)
     assert model.data_name == "Fashion-MNIST"
 

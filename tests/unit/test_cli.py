@@ -47,7 +47,7 @@ def test_train_ends_with_one_json_object(runs_dir, data, tmp_path):
         "val_accuracy",
     ]
     run = runs.open_run(told["run"])
-    assert run.recipe() == Recipe(batch_size=64, seed=0, epochs=2, training_images=2000)
+    assert run.recipe == Recipe(batch_size=64, seed=0, epochs=2, training_images=2000)
     seen = Follower(run).poll()
     assert told["epochs"] == 2
     assert seen.phase == progress.FINISHED and seen.test is not None

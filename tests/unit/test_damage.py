@@ -7,7 +7,7 @@ import pytest
 from fmnist.training import files, runs
 from fmnist.training.progress import LIVE, Follower
 from fmnist.training.runs import Control, RunError
-from fmnist.training.summaries import Damaged, Summaries, Summary
+from fmnist.training.summaries import Summaries
 from tests.damage import DAMAGES, HOPELESS, PARTIAL
 from tests.spoiling import finished_run
 
@@ -37,12 +37,12 @@ def test_there_are_many_kinds():
 
 
 def test_a_sound_run_is_read_whole(run):
-    (summary,) = Summaries().all()
-    assert isinstance(summary, Summary)
-    assert (summary.state, summary.completed, summary.test.accuracy) == ("finished", 2, 0.8)
+    summaries = Summaries()
+    (summary,) = summaries.sound()
+    assert (summaries.state(run), summary.completed, summary.test.accuracy) == ("finished", 2, 0.8)
     assert run.kernel_epochs() == [0, 1, 2]
     assert [run.kernel(epoch)[0].shape for epoch in (0, 1, 2)] == [(784, 6)] * 3
-    assert run.has_model()
+    assert run.has_model() and summary.has_model
     assert files.load_arrays(run.folder / "state.npz")["epoch"] == 2
 
 
@@ -50,9 +50,8 @@ def test_a_sound_run_is_read_whole(run):
 def test_every_reader_copes_with_every_damage(run, kind):
     sound = finished_run()
     DAMAGES[kind](run)
-    found = {item.run.id: item for item in Summaries().all()}
-    assert isinstance(found[sound.id], Summary)
-    assert isinstance(found[run.id], Damaged if kind in HOPELESS else Summary)
+    shown = {item.run.id for item in Summaries().sound()}
+    assert shown == ({sound.id} if kind in HOPELESS else {sound.id, run.id})
     assert (run in runs.list_runs()) is (kind in PARTIAL)
     follower = Follower(run)
     assert follower.state() not in LIVE
@@ -70,18 +69,21 @@ def test_every_reader_copes_with_every_damage(run, kind):
     except RunError as problem:
         assert "state.npz cannot be read" in str(problem)
     runs.delete(run.id)
-    assert [item.run for item in Summaries().all()] == [sound]
+    assert [item.run for item in Summaries().sound()] == [sound]
 
 
 @pytest.mark.parametrize("kind", HOPELESS)
 def test_a_hopeless_run_is_explained_without_its_own_words(run, kind):
     HOPELESS[kind](run)
-    (found,) = Summaries().all()
-    assert isinstance(found, Damaged)
-    assert run.id in found.problem
-    assert "Delete its folder" in found.problem
-    assert len(found.problem) < 250
-    assert not set(found.problem) & set("[]<>`*!")
+    (found,) = runs.folders()
+    for read in (Summaries().of, Summaries().state):
+        with pytest.raises(RunError) as caught:
+            read(found)
+        problem = str(caught.value)
+        assert run.id in problem
+        assert "Delete its folder" in problem
+        assert len(problem) < 250
+        assert not set(problem) & set("[]<>`*!")
 
 
 def test_a_run_that_is_mended_is_shown_again(run):
@@ -98,12 +100,12 @@ def test_a_run_that_is_mended_is_shown_again(run):
 
 def test_a_run_that_is_deleted_between_listing_and_reading_is_told(run):
     summaries = Summaries()
-    summaries.all()
+    summaries.sound()
     (listed,) = runs.folders()
     runs.delete(run.id)
-    assert summaries.all() == []
-    for read in (summaries.of, lambda run: run.check(), lambda run: run.recipe()):
+    assert summaries.sound() == []
+    for read in (summaries.of, summaries.state, lambda folder: folder.read()):
         with pytest.raises(RunError, match="cannot be read"):
             read(listed)
-    assert Follower(listed).poll().completed == 0
+    assert Follower(run).poll().completed == 0
     assert listed.kernel_epochs() == []

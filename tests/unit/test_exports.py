@@ -135,7 +135,7 @@ def test_the_notebook_repeats_the_run(run, images, tmp_path):
     progress = Follower(run).poll()
     first, second = (change.position for change in progress.rate_changes)
     assert 0 < first < 1 and second == 2.0
-    notebook = with_check(exports.notebook(run.recipe(), progress), CHECK)
+    notebook = with_check(exports.notebook(run.recipe, progress), CHECK)
     history, loss, accuracy = json.loads(executed([notebook], images, tmp_path)[-1])
     assert [len(values) for values in history.values()] == [3] * 4
     for name, values in history.items():

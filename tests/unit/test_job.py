@@ -352,7 +352,7 @@ def test_a_full_disk_fails_one_run_which_can_go_on_later(data, small_disk):
     for line in run.events_path.read_bytes().splitlines():
         json.loads(line)
     assert not list(run.folder.rglob(".*"))
-    assert other.recipe() == SMALL
+    assert other.recipe == SMALL
     for epoch in run.kernel_epochs():
         run.kernel(epoch)
 

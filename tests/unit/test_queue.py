@@ -178,7 +178,7 @@ def test_kill_9_in_the_middle_of_an_epoch_and_resume(queue, alone):
     assert history(run) == history(alone)
     assert Follower(run).poll().test == Follower(alone).poll().test
     positions = [point.position for point in Follower(run).poll().points]
-    assert positions == sorted(set(positions)) and positions[-1] == run.recipe().epochs
+    assert positions == sorted(set(positions)) and positions[-1] == run.recipe.epochs
     assert run.model_path.is_file()
     assert pid not in queue.process_ids()
 
@@ -313,6 +313,9 @@ def test_close_gives_every_run_back(runs_dir):
         queue.submit(run)
     pids = queue.process_ids()
     assert [state(run) for run in made] == [progress.WAITING] * 4
+    assert {run.id for run in made if queue.is_starting(run.id)} == {
+        run.id for run in made if queue.position(run.id) is None
+    }
     queue.close()
     assert not any(map(alive, pids))
     assert [state(run) for run in made] == [progress.INTERRUPTED] * 4

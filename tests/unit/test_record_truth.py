@@ -174,7 +174,7 @@ def notebook_rates(run, seen):
     """The rates of the exported notebook, read from its code."""
     if not seen.rate_changes:
         return {}
-    cells = json.loads(exports.notebook(run.recipe(), seen))["cells"]
+    cells = json.loads(exports.notebook(run.recipe, seen))["cells"]
     (line,) = (
         line
         for cell in cells

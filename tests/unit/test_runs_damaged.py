@@ -85,7 +85,7 @@ def test_a_half_written_run_is_told_and_harms_no_other(run, runs_dir, content):
     (runs_dir / "empty").mkdir()
     (runs_dir / "a-file").write_text("x")
     with pytest.raises(RunError, match=r"half-written or damaged.*Delete its folder"):
-        runs.open_run(broken.name).recipe()
+        runs.open_run(broken.name)
     with pytest.raises(RunError, match="There is no run"):
         runs.open_run("empty")
     assert runs.list_runs() == [run]

@@ -59,7 +59,7 @@ def test_an_unwritable_folder(ordinary_user):
         run.ask(Control("stop"))
     with pytest.raises(RunError, match="cannot be written: Permission denied"):
         run.acquire("worker")
-    assert run.recipe() == Recipe()
+    assert run.recipe == Recipe()
 
 
 def test_an_unreadable_run_harms_no_other(ordinary_user):
@@ -93,7 +93,7 @@ def test_a_full_disk_leaves_no_torn_line_and_no_half_written_run(small_disk):
     assert sorted(small_disk.iterdir()) == folders
     assert run.kernel_epochs() == []
     assert not list(run.folder.glob("kernels/.*"))
-    assert other.recipe() == Recipe(epochs=2)
+    assert other.recipe == Recipe(epochs=2)
 
     log.append_at_last("failed", message="The disk is full.")  # the reserve makes room
     log.close()

@@ -35,7 +35,7 @@ def older(run, seconds=3600):
 
 
 def seeds():
-    return [run.recipe().seed for run in runs.list_runs()]
+    return [run.recipe.seed for run in runs.list_runs()]
 
 
 # Making room ---------------------------------------------------------------------------------

@@ -100,9 +100,10 @@ def pick_model(
 
 def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
     choices = {NOTHING: "None"} if optional else {}
-    choices |= {choice.ref: choice.label for choice in catalogue.model_choices(summaries())}
+    known = summaries().sound()
+    choices |= {choice.ref: choice.label for choice in catalogue.model_choices(known)}
     if unfinished:
-        for item in summaries().sound():
+        for item in known:
             if item.run.id not in choices and item.run.kernel_epochs():
                 choices[item.run.id] = f"{_when(item.run)}, not finished"
     return choices | {UPLOAD: "A .keras file of yours"}
@@ -146,10 +147,9 @@ def _open(ref: str, parameter: str) -> Subject | None:
     if ref == UPLOAD:
         return _uploaded(parameter)
     run = None if ref in catalogue.BUNDLED else runs.open_run(ref)
-    summary = None if run is None else summaries().of(run)
-    live = summary is not None and summary.state in LIVE
-    if summary is not None and not summary.run.has_model():
-        return Subject(ref, _when(summary.run), "", None, run, summary.recipe, live)
+    live = run is not None and summaries().state(run) in LIVE
+    if run is not None and not run.has_model():
+        return Subject(ref, _when(run), "", None, run, run.recipe, live)
     version = catalogue.version(ref)
     model = _read(ref, version)
     other_data = "" if model.data_official else model.data_name

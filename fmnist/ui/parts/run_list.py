@@ -1,6 +1,7 @@
 """All runs of the server: open one, delete a damaged one, or pick some to lay over the charts."""
 
 import time
+from contextlib import suppress
 
 import streamlit as st
 
@@ -9,87 +10,112 @@ from fmnist.charts.training import Overlay
 from fmnist.recipe_words import brief, describe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE
-from fmnist.training.runs import Run, RunError
-from fmnist.training.summaries import Damaged, Summary
+from fmnist.training.runs import Run, RunError, RunFolder
+from fmnist.training.summaries import Summary
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.text import plain
 
-SHOWN = 8
+SHOWN, MORE = 8, 50  # runs at first, and with each press of the button beneath them
+LINES = "run-lines"  # how many of them this visitor has asked for
 NOT_DELETED = "not-deleted"
 
 
 def run_list(current: Run | None) -> None:
-    """Draw the list of runs, newest first, without the one that is open."""
-    others = [item for item in summaries().all() if item.run != current]
+    """Draw the list of runs, newest first, without the one that is open.
+
+    Only the runs that are drawn are looked at, however many there are.
+    """
+    others = [run for run in runs.folders() if current is None or run.id != current.id]
     message = st.session_state.pop(NOT_DELETED, None)
     if message:
         st.error(plain(message), icon=":material/error:")
     if not others:
         return
     st.subheader("Earlier runs", anchor=False)
-    for item in others[:SHOWN]:
-        _line(item)
-    if len(others) > SHOWN:
-        with st.expander(f"{len(others) - SHOWN} more"):
-            for item in others[SHOWN:]:
-                _line(item)
+    lines = st.session_state.get(LINES, SHOWN)
+    for run in others[:lines]:
+        _line(run)
+    if len(others) > lines:
+        st.button(
+            f"{len(others) - lines} more",
+            key="more-runs",
+            icon=":material/expand_more:",
+            type="tertiary",
+            on_click=_show_more,
+        )
 
 
-def choose_overlays(current: Run) -> list[Overlay]:
-    """Draw the choice of earlier runs to compare with; the chosen ones, ready to be drawn."""
-    others = {item.run.id: item for item in summaries().sound() if item.run != current}
+def choose_overlays(current: Run) -> list[Run]:
+    """Draw the choice of earlier runs to compare with; the chosen ones."""
+    others = {
+        item.run.id: item.run
+        for item in summaries().sound()
+        if item.epochs and item.run.id != current.id
+    }
     chosen = st.multiselect(
         "Compare with",
-        [run_id for run_id, item in others.items() if item.epochs],
+        list(others),
         format_func=lambda run_id: label(others[run_id]) if run_id in others else run_id,
         max_selections=len(theme.OVERLAY_COLORS),
-        placeholder="Earlier runs",
-        help="Draws the curves of earlier runs behind the present ones.",
+        placeholder="Compare with earlier runs",
+        label_visibility="collapsed",
         key="overlays",
+        width=350,
     )
-    return [
-        Overlay(label(others[run_id]), others[run_id].epochs)
-        for run_id in chosen
-        if run_id in others
-    ]
+    return [others[run_id] for run_id in chosen if run_id in others]
 
 
-def label(item: Summary) -> str:
+def overlays(chosen: list[Run]) -> list[Overlay]:
+    """Earlier runs as they are now, ready to be drawn; without those deleted meanwhile."""
+    found = []
+    for run in chosen:
+        with suppress(RunError):
+            found.append(Overlay(label(run), summaries().of(run).epochs))
+    return found
+
+
+def label(run: Run) -> str:
     """A run in a few words: when, and how."""
-    return f"{started(item)}, {brief(item.recipe)}"
+    return f"{started(run)}, {brief(run.recipe)}"
 
 
-def started(item: Summary) -> str:
+def started(run: Run) -> str:
     """When a run was started, in the server's time."""
-    return time.strftime("%d %b %H:%M", time.localtime(item.created))
+    return time.strftime("%d %b %H:%M", time.localtime(run.created))
 
 
-def _line(item: Summary | Damaged) -> None:
+def _show_more() -> None:
+    st.session_state[LINES] = st.session_state.get(LINES, SHOWN) + MORE
+
+
+def _line(folder: RunFolder) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if isinstance(item, Damaged):
-            _damaged_line(item)
+        try:
+            state, item = summaries().state(folder), summaries().of(folder)
+        except RunError as problem:
+            _damaged_line(folder, problem)
             return
         st.page_link(
             "pages/train.py",
-            label=started(item),
+            label=started(item.run),
             icon=":material/show_chart:",
             query_params={"run": item.run.id},
         )
-        st.badge(item.state, color="blue" if item.state in LIVE else "gray")
-        st.caption(f"{_result(item)}{describe(item.recipe)}")
+        st.badge(state, color="blue" if state in LIVE else "gray")
+        st.caption(f"{_result(item)}{describe(item.run.recipe)}")
 
 
-def _damaged_line(item: Damaged) -> None:
+def _damaged_line(folder: RunFolder, problem: RunError) -> None:
     st.badge("damaged", icon=":material/warning:", color="orange")
-    st.caption(plain(item.problem))
-    if runs.MADE_ID.fullmatch(item.run.id):  # else it may be no run but something of a person's
+    st.caption(plain(problem))
+    if runs.MADE_ID.fullmatch(folder.id):  # else it may be no run but something of a person's
         st.button(
             "Delete",
-            key=f"delete_{item.run.id}",
+            key=f"delete_{folder.id}",
             icon=":material/delete:",
             type="tertiary",
             on_click=_delete,
-            args=(item.run.id,),
+            args=(folder.id,),
         )
 
 

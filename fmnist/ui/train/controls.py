@@ -13,12 +13,12 @@ from fmnist.ui.server import resources
 from fmnist.ui.train.form import to_query
 
 
-def controls(follower: Follower, state: str, recipe: Recipe) -> None:
+def controls(follower: Follower, state: str) -> None:
     """Draw the buttons that make sense in this state, always at the same places."""
     run = follower.run
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state in LIVE:
-            _live_buttons(follower, state, recipe)
+            _live_buttons(follower, state)
         elif state in RESUMABLE:
             st.button(
                 "Resume",
@@ -30,13 +30,13 @@ def controls(follower: Follower, state: str, recipe: Recipe) -> None:
                 disabled=run.is_locked("worker"),  # its model is being written
                 help="Carries on after the last complete epoch.",
             )
-            _rate_input(run, follower.progress, recipe)
+            _rate_input(run, follower.progress)
     message = st.session_state.pop("control_message", None)
     if message:
         st.error(plain(message), icon=":material/error:")
 
 
-def new_run_button(recipe: Recipe) -> None:
+def new_run_button(run: Run) -> None:
     """Draw the way back to the form, filled with this run's recipe."""
     st.button(
         "New run",
@@ -44,12 +44,12 @@ def new_run_button(recipe: Recipe) -> None:
         key="new_run",
         icon=":material/add:",
         on_click=_back_to_form,
-        args=(recipe,),
+        args=(run.recipe,),
         help="Opens the form with this run's recipe. This run is kept.",
     )
 
 
-def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
+def _live_buttons(follower: Follower, state: str) -> None:
     run, progress, control = follower.run, follower.progress, follower.run.control()
     stopping = control.state == "stop"
     moving = state in (RUNNING, PAUSED) and not stopping
@@ -94,17 +94,17 @@ def _live_buttons(follower: Follower, state: str, recipe: Recipe) -> None:
         help="Ends the run now. All complete epochs are kept, with a model to download; "
         "Resume can carry on later.",
     )
-    _rate_input(run, progress, recipe, disabled=not moving)
+    _rate_input(run, progress, disabled=not moving)
 
 
-def _rate_input(run: Run, progress: Progress, recipe: Recipe, disabled: bool = False) -> None:
+def _rate_input(run: Run, progress: Progress, disabled: bool = False) -> None:
     item = field_table()["learning_rate"]
     assert item.minimum is not None and item.maximum is not None
     key = f"rate_{run.id}"
     # The first value goes in as the widget's default and stays the same while the run is open.
     # Put into the session state it would reach the browser only once, and a browser that misses
     # it between two looks at the run would answer with another value, as if typed.
-    rate = run.control().learning_rate or progress.learning_rate or recipe.learning_rate
+    rate = run.control().learning_rate or progress.learning_rate or run.recipe.learning_rate
     # A schedule falls below what may be typed, to zero in the end.
     rate = min(max(float(rate), item.minimum), item.maximum)
     first = st.session_state.setdefault(f"first_{key}", rate)

@@ -37,7 +37,7 @@ def layers(recipe: Recipe) -> None:
     st.caption(f"{parameter_count(recipe):,} parameters, all of them trained.")
 
 
-def downloads(run: Run, recipe: Recipe, progress: Progress) -> None:
+def downloads(run: Run, progress: Progress) -> None:
     """Draw the download buttons; each file is made when its button is pressed."""
 
     def model() -> bytes:
@@ -57,13 +57,13 @@ def downloads(run: Run, recipe: Recipe, progress: Progress) -> None:
             "Recipe (.json)",
             f"{run.id}-recipe.json",
             "application/json",
-            lambda: exports.recipe_json(recipe),
+            lambda: exports.recipe_json(run.recipe),
         )
         _download(
             "Notebook (.ipynb)",
             f"{run.id}.ipynb",
             "application/x-ipynb+json",
-            lambda: exports.notebook(recipe, progress),
+            lambda: exports.notebook(run.recipe, progress),
         )
 
 

@@ -8,13 +8,11 @@ import streamlit as st
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay, View, training_figure
 from fmnist.classes import CLASS_NAMES
-from fmnist.recipe import Recipe
 from fmnist.recipe_words import describe
-from fmnist.training import runs
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts.plot import plot
-from fmnist.ui.parts.run_list import choose_overlays
+from fmnist.ui.parts.run_list import choose_overlays, overlays
 from fmnist.ui.parts.tiles import tiles
 from fmnist.ui.server import resources
 from fmnist.ui.train.controls import controls, new_run_button
@@ -28,10 +26,17 @@ ANSWER_SECONDS = 0.4
 NEURONS = 16
 
 
-def run_view(run: Run, recipe: Recipe) -> None:
-    """Draw a run; the part that changes redraws itself for as long as the run is alive."""
+def run_view(run: Run) -> None:
+    """Draw a run; the part that changes redraws itself for as long as the run is alive.
+
+    That part looks at this run, and at those laid over its charts, but never at all of them.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.caption(describe(run.recipe), width="content")
+        new_run_button(run)
+        chosen = choose_overlays(run)
     moving = _is_moving(run)
-    st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(run, recipe, moving)
+    st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(run, chosen, moving)
 
 
 def _is_moving(run: Run) -> bool:
@@ -39,26 +44,23 @@ def _is_moving(run: Run) -> bool:
     return _follower(run).state() in LIVE or run.is_locked("worker")
 
 
-def _moving_part(run: Run, recipe: Recipe, drawn_moving: bool) -> None:
+def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     moving = _is_moving(run)
     follower = _follower(run)
     state, progress = follower.state(), follower.progress
-    left = st.query_params.get("run") != run.id  # by the button for a new run
+    left = st.query_params.get("run") != run.id  # the address has changed since the page was drawn
     if left or moving != drawn_moving:
         st.rerun()  # the whole page, which also starts or ends the polling
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(describe(recipe), width="content")
-        new_run_button(recipe)
     with st.container(key="head"):
-        _head(follower, recipe, state)
+        _head(follower, state)
     charts = st.container()
-    view, overlays = _chart_options(run, progress)
+    view = _chart_options(progress)
     with charts:
-        _charts(progress, recipe, view, overlays)
-    _neurons(run, recipe)
+        _charts(progress, run.recipe.epochs, view, overlays(chosen))
+    _neurons(run)
     with st.container():
         if state not in LIVE:
-            _rest(run, recipe, progress)
+            _rest(run, progress)
     if _asked(follower, state) and _answered(follower, state):
         st.rerun()  # what is drawn above says that it was asked; now it has been done
 
@@ -77,18 +79,18 @@ def _answered(follower: Follower, before: str) -> bool:
     return True
 
 
-def _head(follower: Follower, recipe: Recipe, state: str) -> None:
+def _head(follower: Follower, state: str) -> None:
     """State and progress; beneath them the controls, or in their place the results."""
     run, progress = follower.run, follower.progress
     failure = resources.job_queue().failure(run.id)
     if failure and state == INTERRUPTED:
         state = FAILED  # the run's own folder could not take the message
-    status_line(state, progress, recipe, waits_for(run), _asked(follower, state))
+    status_line(state, progress, run.recipe, waits_for(run), _asked(follower, state))
     explain(state, progress, failure)
     if state == FINISHED and progress.test is not None:
         results(progress.test, progress.data_official)
     else:
-        controls(follower, state, recipe)
+        controls(follower, state)
 
 
 def waits_for(run: Run) -> str:
@@ -97,14 +99,14 @@ def waits_for(run: Run) -> str:
     download, position = queue.download(), queue.position(run.id)
     if download is not None and download.active:
         return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
-    if position is not None and position > 1:
-        return f"Place {position} in line"
-    training = any(other.is_locked("worker") for other in runs.folders())
-    return "Next in line" if training else "TensorFlow is starting, which takes some seconds"
+    if position is not None:
+        return f"Place {position} in line" if position > 1 else "Next in line"
+    starting = queue.is_starting(run.id)
+    return "TensorFlow is starting, which takes some seconds" if starting else "In line"
 
 
-def _chart_options(run: Run, progress: Progress) -> tuple[View, list[Overlay]]:
-    smoothing, log, compare = st.columns([1.2, 1, 2], gap="medium", vertical_alignment="bottom")
+def _chart_options(progress: Progress) -> View:
+    smoothing, log, _ = st.columns([1.2, 1, 2], gap="medium", vertical_alignment="bottom")
     with smoothing:
         weight = st.slider(
             "Smoothing",
@@ -120,20 +122,18 @@ def _chart_options(run: Run, progress: Progress) -> tuple[View, list[Overlay]]:
             key="log_loss",
             help="Gives small losses as much room as large ones.",
         )
-    with compare:
-        overlays = choose_overlays(run)
-    return View(weight, log_loss, reference=progress.data_official), overlays
+    return View(weight, log_loss, reference=progress.data_official)
 
 
-def _charts(progress: Progress, recipe: Recipe, view: View, overlays: list[Overlay]) -> None:
+def _charts(progress: Progress, epochs: int, view: View, behind: list[Overlay]) -> None:
     loss, accuracy = st.columns(2, gap="small")
     with loss:
-        plot(training_figure(progress, "loss", recipe.epochs, view, overlays), "loss", 380)
+        plot(training_figure(progress, "loss", epochs, view, behind), "loss", 380)
     with accuracy:
-        plot(training_figure(progress, "accuracy", recipe.epochs, view, overlays), "accuracy", 380)
+        plot(training_figure(progress, "accuracy", epochs, view, behind), "accuracy", 380)
 
 
-def _neurons(run: Run, recipe: Recipe) -> None:
+def _neurons(run: Run) -> None:
     """First-layer weights of the first neurons, on one zero-centred scale."""
     epochs = run.kernel_epochs()
     if not epochs:
@@ -143,11 +143,11 @@ def _neurons(run: Run, recipe: Recipe) -> None:
         kernel, _ = run.kernel(epochs[-1])
     except RunError:
         return  # being replaced; the next look finds it
-    if kernel.shape[1] != (recipe.hidden_units or (len(CLASS_NAMES),))[0]:
+    if kernel.shape[1] != (run.recipe.hidden_units or (len(CLASS_NAMES),))[0]:
         return  # damaged: these are another network's
     weights = kernel.T[:NEURONS].reshape(-1, 28, 28)
     limit = theme.diverging_limit(weights)
-    if recipe.hidden_units:
+    if run.recipe.hidden_units:
         title = f"What {len(weights)} neurons of the first layer look for"
         labels = [f"Neuron {number}" for number in range(len(weights))]
     else:
@@ -160,23 +160,23 @@ def _neurons(run: Run, recipe: Recipe) -> None:
         theme.diverging_rgb(weights.astype(np.float64), limit),
         labels,
         "neurons",
-        columns=NEURONS if recipe.hidden_units else 10,
-        narrow_columns=8 if recipe.hidden_units else 5,
-        captions=not recipe.hidden_units,
+        columns=NEURONS if run.recipe.hidden_units else 10,
+        narrow_columns=8 if run.recipe.hidden_units else 5,
+        captions=not run.recipe.hidden_units,
     )
 
 
-def _rest(run: Run, recipe: Recipe, progress: Progress) -> None:
+def _rest(run: Run, progress: Progress) -> None:
     take, table = st.columns([1, 1], gap="large")
     with take:
         st.subheader("Take it with you", anchor=False)
-        downloads(run, recipe, progress)
+        downloads(run, progress)
         if run.is_locked("worker"):
             st.caption("The model is being written.")
         st.caption("The notebook is plain Keras and trains this recipe again.")
     with table:
         st.subheader("Layers", anchor=False)
-        layers(recipe)
+        layers(run.recipe)
 
 
 def _follower(run: Run) -> Follower:

@@ -112,7 +112,7 @@ def _take_neuron(click: Click) -> None:
 
 def _is_live(run: Run) -> bool:
     try:
-        return summaries().of(run).state in LIVE
+        return summaries().state(run) in LIVE
     except RunError:
         return False  # deleted meanwhile: the page says so when it is drawn anew
 
