@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from tests.fuzz.structure import joined_png_chunks, png_chunk
+from tests.hostile import empty_segments, repeated_scans, tiff_of_one_tile
 
 WIDTH, HEIGHT = 26, 18
 
@@ -158,6 +159,9 @@ def _others() -> Iterator[bytes]:
     yield _packed(rgb, "GIF", save_all=True, append_images=_frames(), duration=40, disposal=2)
     for mode in ("1", "L", "P", "RGB", "RGBA"):
         yield _packed(rgb.convert(mode), "BMP")
+    yield tiff_of_one_tile(64, 64, 60_000)
+    yield repeated_scans(64, 64, 60)
+    yield empty_segments(200)
     yield b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     yield _packed(rgb, "PPM") + b"text"
     yield _packed(rgb, "ICO")

@@ -14,6 +14,7 @@ from fmnist.recipe import PRESETS, Recipe
 from fmnist.sandbox import answers, wire
 from tests.archives import archive, configuration, random_network, weights_file
 from tests.fuzz.structure import members, zipped
+from tests.hostile import tiny_chunks, with_kernel
 from tests.spoiling import BATCH, EPOCH, SAMPLE
 
 SHAPES: tuple[tuple[int, ...], ...] = ((), (5,), (12, 8), (3, 3, 3))
@@ -32,7 +33,16 @@ def models() -> list[bytes]:
     found.append(found[1] | {"config.json": json.dumps(config).encode()})
     for number in (np.float16, np.float64):
         found.append(found[1] | {"model.weights.h5": with_numbers(network, number)})
-    return [zipped(parts) for parts in found]
+    return [zipped(parts) for parts in [*found, *map(members, costly_models(network))]]
+
+
+def costly_models(network: Network) -> list[bytes]:
+    """Arrays in pieces, which are refused unread since they may take gigabytes."""
+
+    def packed(group: Any) -> None:
+        group.create_dataset("0", data=network.layers[0].kernel, compression="gzip", shuffle=True)
+
+    return [tiny_chunks(network), with_kernel(network, packed)]
 
 
 def with_optimizer(network: Network, slots: int) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FORM = struct.Struct("<qdqqqq?")  # seed, start, bytes, inputs, accepted, findings, finished
-ROOM = 1 << 21  # bytes of header and input
+ROOM = 1 << 22  # bytes of header and input; of a longer one the rest is not kept
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Now:
 
     def begin(self, seed: int, content: bytes) -> None:
         """An input is about to be tried."""
+        content = content[: ROOM - FORM.size]
         self._seed, self._start, self._size = seed, time.monotonic(), len(content)
         self._inputs += 1
         self._memory[FORM.size : FORM.size + len(content)] = content

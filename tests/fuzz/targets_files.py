@@ -55,11 +55,15 @@ def check_picture(rgb: np.ndarray) -> None:
 
 
 def read(content: bytes) -> bool:
-    """A model has dense layers within the limits, and gives probabilities."""
+    """A model has dense layers within the limits, and gives probabilities.
+
+    What takes much memory is refused before it does.
+    """
     try:
         network = read_network(content, NAME)
     except ModelError as problem:
         sentence(problem)
+        assert not isinstance(problem.__cause__, MemoryError), problem
         raise
     check_network(network)
     if zlib.crc32(content) % 8 == 0:
