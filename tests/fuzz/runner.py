@@ -16,7 +16,7 @@ from tests.fuzz.now import look
 from tests.fuzz.targets import BROKEN, TARGETS
 
 FINDINGS = Path(__file__).parent / "findings"
-START_SECONDS = 120  # until a worker tries its first input, on a busy machine
+START_SECONDS = 300  # until a worker tries its first input, on a busy machine
 PATIENCE = 60  # seconds by the clock for one input beyond its processor time
 LOOK_SECONDS = 0.1
 LEAST_SECONDS = 0.5  # for which no worker is started
@@ -131,7 +131,7 @@ class Turn:
         tally.accepted += accepted
         tally.keep(found)
         left = self._end - time.monotonic()
-        self.is_over = left < LEAST_SECONDS
+        self.is_over = left < LEAST_SECONDS or not inputs
         if self.is_over:
             tally.seconds += time.monotonic() - self._begin
         else:
@@ -181,7 +181,8 @@ class Worker:
             found = [self._finding(**json.loads(line)) for line in self._lines()]
         self._stack.close()
         if seen is None:
-            raise RuntimeError(f"The worker for {self._kind} {self._how()} at once:\n{said}")
+            problem = f"{said}\nThe process {self._how()} before the first input."
+            return 0, 0, [self._finding(0, problem, b"")]
         if not seen.finished:
             problem = f"{said}\nThe process {self._how()}."
             found.append(self._finding(seen.seed, problem, seen.content))

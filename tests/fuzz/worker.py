@@ -20,10 +20,11 @@ from tests.fuzz.now import Now
 from tests.fuzz.targets import BROKEN, TARGETS, Attempt, Target
 
 NICE = 10
+LEAST_SECONDS = 1  # for inputs, however long the start took
 
 
 def main(kind: str, first: int, count: int, end: float, folder: Path, file: str = "") -> None:
-    """Try the inputs of `count` seeds from `first` on, or the one file, until `end`."""
+    """Try the inputs of `count` seeds from `first` on, or the one file, until about `end`."""
     os.nice(NICE)
     target = (TARGETS | BROKEN)[kind]
     corpus = target.corpus()
@@ -33,6 +34,7 @@ def main(kind: str, first: int, count: int, end: float, folder: Path, file: str 
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (target.memory, target.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    end = max(end, time.monotonic() + LEAST_SECONDS)
     with Now(folder / "now") as now, (folder / "findings").open("a") as findings:
         for seed in range(first, first + count):
             content = Path(file).read_bytes() if file else target.input(kind, seed, corpus)
