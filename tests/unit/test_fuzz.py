@@ -1,6 +1,7 @@
 """A minute of fuzzing; and the fuzzer itself: it notices every sort of fault.
 
-The minute is ``$FMNIST_FUZZ_SECONDS`` long, 50 and the start of processes unless it is set; ``make fuzz`` goes on for as long as one likes.
+The minute takes ``$FMNIST_FUZZ_SECONDS``, 50 unless set, and the start of processes besides.
+``make fuzz`` goes on for as long as one likes.
 """
 
 import os
