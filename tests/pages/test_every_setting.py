@@ -138,7 +138,7 @@ def told_by_keras(model: Any, optimizer: Any) -> Facts:
         "ema_momentum": optimizer.use_ema and optimizer.ema_momentum,
         "hidden_units": [layer.units for layer in kinds["Dense"][:-1]],
         "dropout": [layer.rate for layer in kinds["Dropout"]],
-        "l2": [float(layer.kernel_regularizer.l2) for layer in kinds["Dense"]],
+        "l2": [float(getattr(layer.kernel_regularizer, "l2", 0)) for layer in kinds["Dense"]],
     }
 
 
