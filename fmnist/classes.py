@@ -15,6 +15,8 @@ CLASS_NAMES: tuple[str, ...] = (
     "Bag",
     "Ankle boot",
 )
+# Short enough for an axis.
+SHORT_NAMES = ("T-shirt", *CLASS_NAMES[1:9], "Boot")
 CLASS_COUNT = len(CLASS_NAMES)
 SIDE = 28  # pixels along one edge of an image
 PIXELS = SIDE * SIDE

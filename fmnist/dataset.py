@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fmnist import environment
+from fmnist.arrays import UInt8
 from fmnist.classes import CLASS_COUNT
 
-UInt8 = NDArray[np.uint8]
 CHUNK = 1 << 20  # bytes that are unpacked at a time
 
 # File name without ".gz" -> (shape, SHA-256 of the unpacked file).
@@ -124,11 +123,6 @@ def load(folder: Path | None = None) -> Dataset:
         source=str(folder),
         official=official,
     )
-
-
-def scale(images: UInt8) -> NDArray[np.float32]:
-    """Pixels divided by 255: float32 in [0, 1], same shape."""
-    return images.astype(np.float32) / np.float32(255)
 
 
 def _path(folder: Path, name: str) -> Path | None:

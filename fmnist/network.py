@@ -14,13 +14,10 @@ from typing import Any
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
 
-from fmnist.classes import CLASS_COUNT
+from fmnist.arrays import Float32
+from fmnist.classes import CLASS_COUNT, PIXELS
 
-Float32 = NDArray[np.float32]
-
-PIXELS = 28 * 28
 MAX_ARCHIVE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 MAX_CONFIG_BYTES = 4 * 1024 * 1024

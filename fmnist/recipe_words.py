@@ -1,5 +1,6 @@
 """A recipe in words: the one place that turns its values into text for people."""
 
+from fmnist.classes import CLASS_COUNT, PIXELS
 from fmnist.recipe import Recipe, default, field_table
 
 # Always told, and in a way of their own; all other fields are told when they are not the default.
@@ -10,7 +11,7 @@ def describe(recipe: Recipe) -> str:
     """A recipe in one line."""
     units, optimizer, rate, batch, epochs = (_value(recipe, name) for name in TOLD_FIRST)
     parts = [
-        "–".join(filter(None, ("784", units, "10"))),
+        "–".join(filter(None, (str(PIXELS), units, str(CLASS_COUNT)))),
         f"{optimizer} {rate}",
         f"batch {batch}",
         f"{epochs} epoch{'' if recipe.epochs == 1 else 's'}",

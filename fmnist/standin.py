@@ -14,20 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fmnist.classes import CLASS_COUNT
+from fmnist.arrays import Float32, UInt8
+from fmnist.classes import CLASS_COUNT, PIXELS, SIDE
 from fmnist.dataset import Dataset, DatasetError, DatasetMissing
 from fmnist.dataset import load as load_dataset
-
-Float32 = NDArray[np.float32]
-UInt8 = NDArray[np.uint8]
 
 PATH = Path(__file__).parent.parent / "assets" / "standin.npz"
 NAME = "a stand-in for Fashion-MNIST"
 COMPONENTS = 60  # principal components of a class
 GAUSSIANS = 16  # of the mixture in their space
-PIXELS = 28 * 28
 TRAIN_IMAGES, TEST_IMAGES = 60_000, 10_000
 MAX_BYTES = 2_000_000
 
@@ -167,7 +163,7 @@ def draw(model: StandIn, count: int, rng: np.random.Generator) -> tuple[UInt8, U
     labels = rng.permutation(np.arange(count) % CLASS_COUNT).astype(np.uint8)
     for label in range(CLASS_COUNT):
         images[labels == label] = _draw_class(model, label, count // CLASS_COUNT, rng)
-    return images.reshape(count, 28, 28), labels
+    return images.reshape(count, SIDE, SIDE), labels
 
 
 def _draw_class(model: StandIn, label: int, count: int, rng: np.random.Generator) -> UInt8:

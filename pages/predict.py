@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist.dataset import scale
+from fmnist.arrays import scale
 from fmnist.prediction.confidence import ConfidenceError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fmnist.arrays import Float32
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure, Layout, Trace
 from fmnist.classes import CLASS_NAMES
 from fmnist.insight.weights import Histogram
-
-Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure, Trace
-from fmnist.charts.weights import SHORT_NAMES
-from fmnist.classes import CLASS_NAMES
+from fmnist.classes import CLASS_NAMES, SHORT_NAMES
 from fmnist.insight.calibration import CoverageCurve, Reliability
 from fmnist.insight.evaluation import row_shares
 

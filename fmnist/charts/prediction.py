@@ -1,13 +1,9 @@
 """Figures of one answer: the ten probabilities, and a map of what spoke for and against."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from fmnist.arrays import Float32
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure, Trace
 from fmnist.classes import CLASS_NAMES
-
-Float32 = NDArray[np.float32]
 
 
 def probability_bars(probabilities: Float32, before: Float32 | None = None) -> Figure:

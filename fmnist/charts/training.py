@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fmnist.arrays import Float64
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure, Layout, Trace
+from fmnist.recipe import NOTEBOOK_RESULT
 from fmnist.training.progress import Epoch, Progress
 
 Metric = Literal["loss", "accuracy"]
-Float64 = NDArray[np.float64]
 
-# What the notebook printed for the test split.
-NOTEBOOK_RESULT: dict[Metric, float] = {"loss": 0.3555, "accuracy": 0.8761}
 MAX_POINTS = 1500
 
 

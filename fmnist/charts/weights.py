@@ -3,19 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fmnist.arrays import Float32
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure, Layout, Trace
-from fmnist.classes import CLASS_NAMES
+from fmnist.classes import SIDE
 from fmnist.insight.weights import Mosaic
 
-Float32 = NDArray[np.float32]
-
 CLEAR = "rgba(0,0,0,0)"
-
-# Class names short enough for an axis.
-SHORT_NAMES = ("T-shirt", *CLASS_NAMES[1:9], "Boot")
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ def neuron_picture(weights: Float32, limit: float) -> Figure:
         "hovertemplate": "row %{y}, column %{x}<br>weight %{z:+.4f}<extra></extra>",
         "colorbar": _color_bar(limit, ends=(-limit, limit)),
     }
-    return {"data": [picture], "layout": _bare_layout((28, 28))}
+    return {"data": [picture], "layout": _bare_layout((SIDE, SIDE))}
 
 
 def _pointer_layer(mosaic: Mosaic, tiles: list[Tile]) -> Trace:

@@ -163,7 +163,7 @@ def _line(file: Path, answer: Answer | None, problem: str) -> str:
     if answer is None:
         return f"{file}: error: {problem}"
     verdict = answer.verdict(CERTAINTY)
-    share = "over 99%" if answer.confidence > 0.99 else f"{answer.confidence:.0%}"
+    share = answer.confidence_in_words()
     second = CLASS_NAMES[answer.runner_up]
     if verdict == "not_clothing":
         return f"{file}: this does not look like clothing (nearest: {answer.class_name})"

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
-Bool = NDArray[np.bool_]
+from fmnist.arrays import Bool
 
 
 @dataclass(frozen=True)

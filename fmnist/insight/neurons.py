@@ -5,14 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist.classes import CLASS_COUNT
+from fmnist.arrays import Bool, Float32, Int64, UInt8
+from fmnist.classes import CLASS_COUNT, PIXELS
 from fmnist.insight.evaluation import CHUNK, scaled_to_bytes
 from fmnist.network import Dense, Network, activate
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
-UInt8 = NDArray[np.uint8]
-Bool = NDArray[np.bool_]
 
 TOP_IMAGES = 12
 INFLUENCE_IMAGES = 2000
@@ -70,7 +66,7 @@ def neuron_statistics(network: Network, images: UInt8, labels: UInt8) -> NeuronS
     totals = np.zeros((CLASS_COUNT, first.units), np.float64)
     top = _Top(first.units)
     for start in range(0, len(images), CHUNK):
-        part = images[start : start + CHUNK].reshape(-1, 784).astype(np.float32)
+        part = images[start : start + CHUNK].reshape(-1, PIXELS).astype(np.float32)
         raw = part @ first.kernel + first.bias  # (chunk, units)
         output = activate(first.activation, raw)
         fired += np.count_nonzero(_fires(first, output), axis=0)
@@ -115,7 +111,7 @@ def influence(network: Network, images: UInt8) -> Float32:
     if not later:
         return np.asarray(np.eye(CLASS_COUNT) - 1 / CLASS_COUNT, np.float32)
     for start in range(0, len(images), 200):
-        part = images[start : start + 200].reshape(-1, 784).astype(np.float32)
+        part = images[start : start + 200].reshape(-1, PIXELS).astype(np.float32)
         outputs = [activate(first.activation, part @ first.kernel + first.bias)]
         for layer in later[:-1]:
             outputs.append(activate(layer.activation, outputs[-1] @ layer.kernel + layer.bias))

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist.arrays import Float32, Float64
+from fmnist.classes import SIDE
 from fmnist.network import Network
-
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
 
 
 def kernel_images(kernel: Float32) -> Float32:
     """Kernel (784, units) as one picture for each neuron: (units, 28, 28)."""
-    return kernel.T.reshape(kernel.shape[1], 28, 28)
+    return kernel.T.reshape(kernel.shape[1], SIDE, SIDE)
 
 
 def colour_limit(*kernels: Float32, quantile: float = 0.999) -> float:
@@ -136,8 +134,8 @@ def neuron_mosaic(
     columns : tiles across
     """
     units = kernel.shape[1]
-    tiles = np.full((units, 28 + 1 + BIAS_ROWS, 28), GAP, np.int8)
-    tiles[:, :28] = _steps(kernel_images(kernel), limits[:, None, None])
+    tiles = np.full((units, SIDE + 1 + BIAS_ROWS, SIDE), GAP, np.int8)
+    tiles[:, :SIDE] = _steps(kernel_images(kernel), limits[:, None, None])
     tiles[:, 29:] = _steps(bias, np.float32(bias_limit))[:, None, None]
     gap, rows = 2, -(-units // columns)
     height, width = tiles.shape[1] + gap, tiles.shape[2] + gap

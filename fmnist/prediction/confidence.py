@@ -22,12 +22,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fmnist.network import PIXELS, Network, activate
+from fmnist.arrays import Float32, UInt8, scale
+from fmnist.classes import PIXELS
+from fmnist.network import Network, activate
 
-Float32 = NDArray[np.float32]
-UInt8 = NDArray[np.uint8]
 Kind = Literal["data", "photo", "drawing"]
 Verdict = Literal["sure", "unsure", "not_clothing"]
 
@@ -115,7 +114,7 @@ def calibrate(network: Network, reference: Reference) -> Calibration:
     return Calibration(
         {
             kind: fit_temperature(
-                network.logits(reference.images[kind].astype(np.float32) / np.float32(255)),
+                network.logits(scale(reference.images[kind])),
                 reference.labels[kind],
             )
             for kind in KINDS

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist.classes import CLASS_COUNT
-from fmnist.network import PIXELS, Network
-
-Float32 = NDArray[np.float32]
-UInt8 = NDArray[np.uint8]
+from fmnist.arrays import Float32, UInt8, scale
+from fmnist.classes import CLASS_COUNT, PIXELS, SIDE
+from fmnist.network import Network
 
 PATCH = 5  # edge of what occlusion covers, in pixels
 STRIDE = 2
@@ -67,7 +65,7 @@ def gradient_times_input(network: Network, image: Float32, target: int) -> Float
         Signed. Black pixels are 0. The sum and what the biases add make up the evidence.
     """
     gradient = _gradients(network, image, target)[0]
-    return (gradient.reshape(28, 28) * image).astype(np.float32)
+    return (gradient.reshape(SIDE, SIDE) * image).astype(np.float32)
 
 
 def occlusion(network: Network, image: Float32, target: int) -> Float32:
@@ -81,14 +79,14 @@ def occlusion(network: Network, image: Float32, target: int) -> Float32:
         Signed: positive where the picture speaks for the class. Mean over all patches that
         cover a pixel.
     """
-    starts = range(1 - PATCH + STRIDE, 28, STRIDE)
-    slices = [slice(max(start, 0), min(start + PATCH, 28)) for start in starts]
+    starts = range(1 - PATCH + STRIDE, SIDE, STRIDE)
+    slices = [slice(max(start, 0), min(start + PATCH, SIDE)) for start in starts]
     patches = [(rows, columns) for rows in slices for columns in slices]
     covered = np.repeat(image[None], len(patches), axis=0)  # (patches, 28, 28)
     for k, patch in enumerate(patches):
         covered[(k, *patch)] = 0
     loss = evidence(network, image[None], target) - evidence(network, covered, target)
-    total, count = np.zeros((28, 28), np.float32), np.zeros((28, 28), np.float32)
+    total, count = np.zeros((SIDE, SIDE), np.float32), np.zeros((SIDE, SIDE), np.float32)
     for patch, value in zip(patches, loss, strict=True):
         total[patch] += value
         count[patch] += 1
@@ -146,7 +144,7 @@ class Neighbours:
         images : ndarray of shape (n, 28, 28), uint8
         """
         flat = images.reshape(len(images), PIXELS)
-        sample = flat[:: max(1, len(flat) // FIT_IMAGES)].astype(np.float32) / np.float32(255)
+        sample = scale(flat[:: max(1, len(flat) // FIT_IMAGES)])
         self._mean = sample.mean(axis=0)
         sample -= self._mean
         # Orthogonal iteration (Golub and Van Loan, Matrix computations, 8.2.4): a twentieth of the

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fmnist.arrays import Float32, UInt8
 from fmnist.classes import CLASS_NAMES
 from fmnist.network import Network, activate
 from fmnist.prediction.confidence import (
@@ -18,9 +18,7 @@ from fmnist.prediction.confidence import (
     calibrate,
     verdict,
 )
-from fmnist.prediction.preprocess import Options, Pixels, Result, preprocess
-
-Float32 = NDArray[np.float32]
+from fmnist.prediction.preprocess import Options, Result, preprocess
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,10 @@ class Answer:
         """The second likeliest class."""
         return int(np.argsort(-self.probabilities, kind="stable")[1])
 
+    def confidence_in_words(self) -> str:
+        """In whole per cent, never rounded up to a certainty that it is not."""
+        return "over 99%" if self.confidence > 0.99 else f"{self.confidence:.0%}"
+
     def verdict(self, certainty: float = CERTAINTY) -> Verdict:
         """ "sure", "unsure" or "not_clothing", for the confidence that a sure answer needs."""
         return verdict(self.confidence if self.clear else 0.0, self.strange, certainty)
@@ -85,7 +87,7 @@ class Predictor:
         )
 
     def answer_picture(
-        self, rgb: Pixels, options: Options | None = None
+        self, rgb: UInt8, options: Options | None = None
     ) -> tuple[Result, Answer | None]:
         """Send a picture through the pipeline and classify the outcome.
 

@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from fmnist.prediction.segment import Floats, Mask, border
+from fmnist.arrays import Floats, Mask, UInt8
+from fmnist.classes import SIDE
+from fmnist.prediction.segment import border
 
 Box = tuple[float, float, float, float]
-Pixels = NDArray[np.uint8]
 T = TypeVar("T", bound=np.generic)
 
-SIDE = 28
 LOW, HIGH, SPAN = 0.30, 0.92, 0.25  # brightness of an item's dark and bright parts; least contrast
 SHARPEN = 0.6  # weight of the detail added back
 
 
-def shrunk(rgb: Pixels, edge: int) -> Pixels:
+def shrunk(rgb: UInt8, edge: int) -> UInt8:
     """Make the longest edge at most ``edge`` pixels, averaging."""
     height, width = rgb.shape[:2]
     scale = edge / max(height, width)
@@ -33,7 +33,7 @@ def shrunk(rgb: Pixels, edge: int) -> Pixels:
     return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX), np.uint8)
 
 
-def grey(rgb: Pixels) -> Floats:
+def grey(rgb: UInt8) -> Floats:
     """Luma (ITU-R BT.601) of an RGB picture; (height, width), float32 in [0, 1]."""
     return (rgb @ np.array([0.299, 0.587, 0.114], np.float32) / 255).astype(np.float32)
 
@@ -58,7 +58,7 @@ def cut(image: NDArray[T], box: Box) -> NDArray[T]:
     return image[top:bottom, left:right]
 
 
-def dark_ground(rgb: Pixels) -> bool:
+def dark_ground(rgb: UInt8) -> bool:
     """Whether the ground is plain black, as in the data itself: nothing is to be negated then."""
     outer = grey(rgb)[border(rgb.shape)]
     return bool(np.percentile(outer, 80) < 0.08)
@@ -113,8 +113,3 @@ def centred(image: Floats) -> Floats:
 def fitted(level: Floats) -> Floats:
     """The plain way to 28×28: longest edge to 28, centred, nothing else."""
     return centred(resized(level, SIDE))
-
-
-def as_bytes(level: Floats) -> Pixels:
-    """Brightness in [0, 1] as uint8."""
-    return np.rint(level * 255).astype(np.uint8)

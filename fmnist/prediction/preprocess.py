@@ -14,12 +14,11 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from fmnist.arrays import Floats, Mask, UInt8, as_bytes
+from fmnist.classes import SIDE
 from fmnist.prediction import segment, strokes
 from fmnist.prediction.pixels import (
-    SIDE,
     Box,
-    Pixels,
-    as_bytes,
     bounds,
     centred,
     cut,
@@ -32,13 +31,11 @@ from fmnist.prediction.pixels import (
     shrunk,
     without_rim,
 )
-from fmnist.prediction.segment import Floats, Mask
 
 __all__ = [
     "Box",
     "KindChoice",
     "Options",
-    "Pixels",
     "Result",
     "Stage",
     "bounds",
@@ -129,7 +126,7 @@ class Stage:
 
     name: str
     caption: str
-    picture: Pixels
+    picture: UInt8
     image28: Floats
 
 
@@ -165,7 +162,7 @@ class Result:
     clear: bool = True
 
 
-def preprocess(rgb: Pixels, options: Options | None = None) -> Result:
+def preprocess(rgb: UInt8, options: Options | None = None) -> Result:
     """Turn any RGB picture into a Fashion-MNIST image.
 
     Parameters
@@ -193,7 +190,7 @@ def preprocess(rgb: Pixels, options: Options | None = None) -> Result:
     return _photo(shrunk(picture, PHOTO_EDGE), options, stages)
 
 
-def _photo(picture: Pixels, options: Options, stages: list[Stage]) -> Result:
+def _photo(picture: UInt8, options: Options, stages: list[Stage]) -> Result:
     notes: list[str] = []
     mask = segment.find_item(picture, options.threshold or 0.5)
     said = options.crop is not None  # a person says where it is
@@ -222,7 +219,7 @@ def _photo(picture: Pixels, options: Options, stages: list[Stage]) -> Result:
     return replace(_finish(level, stages, "photo", box, notes), found=found, clear=clear)
 
 
-def _drawing(picture: Pixels, difference: Floats, options: Options, stages: list[Stage]) -> Result:
+def _drawing(picture: UInt8, difference: Floats, options: Options, stages: list[Stage]) -> Result:
     threshold = segment.otsu(difference) if options.threshold is None else options.threshold
     ink = difference > threshold
     if options.invert:
@@ -267,7 +264,7 @@ def _finish(
     return Result(image, tuple(stages), kind, box, False, tuple(notes))
 
 
-def is_item(picture: Pixels, mask: Mask) -> bool:
+def is_item(picture: UInt8, mask: Mask) -> bool:
     """Whether what was found can be an item.
 
     Next to nothing is none, nor is all but the picture's rim, unless the rim has another colour.
@@ -282,7 +279,7 @@ def is_item(picture: Pixels, mask: Mask) -> bool:
     return bool((np.abs(inside.mean(axis=0) - rim.mean(axis=0)) / spread).max() > RIM_CONTRAST)
 
 
-def turned(rgb: Pixels, options: Options) -> Pixels:
+def turned(rgb: UInt8, options: Options) -> UInt8:
     """Rotate counter-clockwise and mirror; corners that come in take the ground's colour."""
     if options.rotation % 360:
         ground = tuple(int(v) for v in np.median(rgb[segment.border(rgb.shape)], axis=0))

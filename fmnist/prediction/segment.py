@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Floats = NDArray[np.floating]  # float32 wherever it matters; NumPy may widen on the way
-Mask = NDArray[np.bool_]
+from fmnist.arrays import Floats, Mask
 
 COMPONENTS = 4  # colours of an item, and of a background
 ROUNDS = 5

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from fmnist.prediction.segment import Floats, Mask, border, flatten, lab
+from fmnist.arrays import Floats, Mask
+from fmnist.prediction.segment import border, flatten, lab
 
 EIGHT = np.ones((3, 3), bool)
 REACH = 0.5  # longest gap that is closed, as a fraction of the drawing's longest edge

@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from fmnist.arrays import Floats, Mask, UInt8, as_bytes, scale
+from fmnist.classes import SIDE
 from fmnist.prediction.pixels import HIGH, LOW, SHARPEN, SPAN
 from fmnist.prediction.strokes import FILL, SEAM
 from fmnist.synthetic.doodles import doodles, layouts
-from fmnist.synthetic.warp import DRAWN, GENTLE, PHOTO, Floats, Generator, Mask, bent, uniform
+from fmnist.synthetic.warp import DRAWN, GENTLE, PHOTO, Generator, bent, uniform
 
-Images = NDArray[np.uint8]
 Labels = NDArray[np.integer]
 
-SIDE = 28
 CHUNK = 256  # images handled at once: what fits the processor cache is fast
 CROSS = np.zeros((3, 3, 3), bool)  # neighbours within an image, none in the next image
 CROSS[1] = [[0, 1, 0], [1, 1, 1], [0, 1, 0]]
@@ -32,7 +32,7 @@ SQUARE[1] = True
 MARGIN = ((0, 0), (1, 1), (1, 1))  # one pixel around each image
 
 
-def variants(images: Images, seed: int, labels: Labels | None = None) -> Images:
+def variants(images: UInt8, seed: int, labels: Labels | None = None) -> UInt8:
     """Make every variant of every image.
 
     Parameters
@@ -58,12 +58,12 @@ def variants(images: Images, seed: int, labels: Labels | None = None) -> Images:
     result[0] = images
     for start in range(0, len(images), CHUNK):
         part = slice(start, start + CHUNK)
-        some = images[part].astype(np.float32) / 255
+        some = scale(images[part])
         classes = None if labels is None else labels[part]
         for k, (make, _) in enumerate(MAKERS, start=1):
             rng = np.random.default_rng([seed, k, start])
             made = make(some, classes, rng) if make in BY_CLASS else make(some, rng)
-            result[k, part] = np.rint(np.clip(made, 0, 1) * 255).astype(np.uint8)
+            result[k, part] = as_bytes(np.clip(made, 0, 1))
     return result
 
 
@@ -129,7 +129,7 @@ def doodle(images: Floats, labels: Labels | None, rng: Generator) -> Floats:
     """The item as people draw it, whatever the image shows."""
     if labels is None:
         return drawing(images, rng)
-    return doodles(labels, int(rng.integers(2**31))).astype(np.float32) / 255
+    return scale(doodles(labels, int(rng.integers(2**31))))
 
 
 def laid_out(images: Floats, labels: Labels | None, rng: Generator) -> Floats:

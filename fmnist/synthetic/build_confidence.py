@@ -6,14 +6,12 @@ Needs the real data and scikit-learn, a development package.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fmnist.arrays import UInt8, scale
+from fmnist.classes import SIDE
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.prediction.confidence import KINDS, Detector, Kind, Reference
 from fmnist.synthetic import augment, not_clothing
-
-Float32 = NDArray[np.float32]
-UInt8 = NDArray[np.uint8]
 
 FITTED = 51_000  # training images; the rest of the 60,000 are for validation, as everywhere
 VARIED = 7_000  # training images that variants are made of
@@ -44,7 +42,7 @@ def build(dataset: Dataset, seed: int = 0) -> Reference:
     )
     fitted = _fit(dataset.train_images[:FITTED], dataset.train_labels[:FITTED], seed)
     thresholds = {
-        kind: float(np.quantile(fitted.scores(_scaled(images[kind])), 1 - FALSE_ALARMS[kind]))
+        kind: float(np.quantile(fitted.scores(scale(images[kind])), 1 - FALSE_ALARMS[kind]))
         for kind in KINDS
     }
     detector = Detector(
@@ -68,8 +66,8 @@ def _pictures(
     photos, drawings = variants[1:][is_photo], variants[1:][~is_photo]
     pictures: dict[Kind, UInt8] = {
         "data": images,
-        "photo": photos.reshape(-1, 28, 28),
-        "drawing": drawings.reshape(-1, 28, 28),
+        "photo": photos.reshape(-1, SIDE, SIDE),
+        "drawing": drawings.reshape(-1, SIDE, SIDE),
     }
     classes: dict[Kind, UInt8] = {
         "data": labels,
@@ -85,7 +83,7 @@ def _fit(images: UInt8, labels: UInt8, seed: int) -> Detector:
 
     some = slice(None, None, len(images) // VARIED)
     varied = augment.variants(images[some], seed, labels[some])[1:]
-    clothing = _scaled(np.concatenate([images[::2], varied.reshape(-1, 28, 28)]))
+    clothing = scale(np.concatenate([images[::2], varied.reshape(-1, SIDE, SIDE)]))
     strange = not_clothing.make(STRANGE, images, seed)
     rng = np.random.default_rng(seed)
     mirrored = rng.random(len(clothing)) < 0.5
@@ -107,7 +105,3 @@ def _fit(images: UInt8, labels: UInt8, seed: int) -> Detector:
     # Stored as half-precision numbers; rounded here, so that thresholds fit what is stored.
     hidden = hidden.astype(np.float16).astype(np.float32)
     return Detector(hidden, hidden_bias, output[:, 0], float(output_bias[0]), {})
-
-
-def _scaled(images: UInt8) -> Float32:
-    return images.astype(np.float32) / np.float32(255)

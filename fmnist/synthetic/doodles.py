@@ -13,8 +13,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist.arrays import Floats, as_bytes
 from fmnist.prediction.strokes import FILL, SEAM
-from fmnist.synthetic.pen import Floats, Hand, Point, Sketch, arc, drawn, placed, stacked
+from fmnist.synthetic.pen import Hand, Point, Sketch, arc, drawn, placed, stacked
 
 HANGING = 0.5  # radians between trunk and sleeve
 
@@ -337,8 +338,7 @@ def doodles(labels: NDArray[np.integer], seed: int) -> NDArray[np.uint8]:
     h = Hand([seed, 0])
     body, seam = stacked([drawn(CLASSES[int(label)](h), h, (2.5, 4.5)) for label in labels])
     value = body * (FILL - (FILL - SEAM) * seam)
-    drawing: NDArray[np.uint8] = np.rint(value * 255).astype(np.uint8)
-    return drawing
+    return as_bytes(value)
 
 
 def layouts(labels: NDArray[np.integer], seed: int) -> tuple[Floats, Floats]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
+from fmnist.arrays import Float32, Float64, UInt8, scale
+from fmnist.classes import SIDE
 from fmnist.prediction.preprocess import (
     Options,
     bounds,
@@ -27,9 +28,6 @@ from fmnist.prediction.preprocess import (
 )
 from fmnist.prediction.strokes import FILL, SEAM
 
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
-UInt8 = NDArray[np.uint8]
 Generator = np.random.Generator
 
 SHEET = 112  # shapes are drawn at four times the final size
@@ -52,7 +50,7 @@ def make(count: int, garments: UInt8, seed: int) -> Float32:
     ndarray of shape (count, 28, 28), float32 in [0, 1]
     """
     rng = np.random.default_rng(seed)
-    pictures = np.empty((count, 28, 28), np.float32)
+    pictures = np.empty((count, SIDE, SIDE), np.float32)
     for k in range(count):
         kind = k % (len(SHAPES) + len(TEXTURES) + 1)
         if kind < len(SHAPES):
@@ -213,7 +211,7 @@ def painted(sheet: UInt8, rng: Generator) -> Float32:
     if rng.random() < 0.25:  # a shaded or blurred photo of a thing
         level = ndimage.gaussian_filter(level, rng.uniform(1, 6), mode="constant")
         level = level * np.linspace(rng.uniform(0.5, 1), rng.uniform(0.5, 1), level.shape[1])
-    small = centred(resized(level.astype(np.float32), 28))
+    small = centred(resized(level.astype(np.float32), SIDE))
     return np.asarray(np.clip(small * np.float32(rng.uniform(0.8, 1.2)), 0, 1), np.float32)
 
 
@@ -281,7 +279,7 @@ def patched(texture: Float64, rng: Generator) -> Float32:
     level = ((texture - texture.min()) / span).astype(np.float32)
     box = bounds(mask)
     level, mask = cut(level, box), cut(mask, box)
-    return centred(sharpened(resized(polarised(level, mask, False), 28)))
+    return centred(sharpened(resized(polarised(level, mask, False), SIDE)))
 
 
 def photographed(texture: Callable[[Generator], Float64], rng: Generator) -> Float32:
@@ -302,9 +300,9 @@ def photographed(texture: Callable[[Generator], Float64], rng: Generator) -> Flo
 
 def cut_up(garments: UInt8, rng: Generator) -> Float32:
     """A garment in the wrong order: its blocks shuffled."""
-    garment = garments[rng.integers(len(garments))].astype(np.float32) / 255
+    garment = scale(garments[rng.integers(len(garments))])
     size = int(rng.choice([4, 7]))
-    n = 28 // size
+    n = SIDE // size
     blocks = garment.reshape(n, size, n, size).swapaxes(1, 2).reshape(n * n, size, size)
     mixed = blocks[rng.permutation(n * n)].reshape(n, n, size, size)
-    return np.ascontiguousarray(mixed.swapaxes(1, 2).reshape(28, 28))
+    return np.ascontiguousarray(mixed.swapaxes(1, 2).reshape(SIDE, SIDE))

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from fmnist.arrays import Floats
+from fmnist.classes import SIDE
+
 Point = tuple[float, float]
-Floats = NDArray[np.floating]
-SIDE = 28
 SCALE = 4  # drawn at four times the size, then averaged
 
 

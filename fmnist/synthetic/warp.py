@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]  # float32 wherever it matters; NumPy may widen on the way
-Mask = NDArray[np.bool_]
-Generator = np.random.Generator
+from fmnist.arrays import Floats, Mask
+from fmnist.classes import SIDE
 
-SIDE = 28
+Generator = np.random.Generator
 
 
 @dataclass(frozen=True)

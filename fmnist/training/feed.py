@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist.arrays import UInt8
+from fmnist.classes import SIDE
 from fmnist.dataset import Dataset
 from fmnist.recipe import Recipe
-
-UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def make_feed(recipe: Recipe, data: Dataset) -> Feed:
             data.train_images[:fitted], recipe.seed, data.train_labels[:fitted]
         )  # (copies, fitted, 28, 28), the first as they are
         weights = tuple(weight / sum(augment.WEIGHTS) for weight in augment.WEIGHTS)
-        images.append(copies[1:].reshape(-1, 28, 28))
+        images.append(copies[1:].reshape(-1, SIDE, SIDE))
         labels.append(np.tile(data.train_labels[:fitted], len(copies) - 1))
     train, test = len(data.train_images), len(data.test_images)
     return Feed(

@@ -25,15 +25,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fmnist.network import MAX_ARCHIVE_BYTES, PIXELS
+from fmnist.arrays import Float32
+from fmnist.classes import PIXELS
+from fmnist.network import MAX_ARCHIVE_BYTES
 from fmnist.recipe import MAX_UNITS, Recipe
 from fmnist.training import files, locking
 from fmnist.training.files import RunError, disk_errors
 from fmnist.training.values import LARGEST
 
-Float32 = NDArray[np.float32]
 MAX_KERNELS = 100
 MAX_JSON_BYTES = 65_536
 MAX_KERNEL_BYTES = 4 * 2**20

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist.dataset import Dataset, scale
+from fmnist.arrays import scale
+from fmnist.dataset import Dataset
 from fmnist.keras_model import build_learning_rate, build_optimizer, build_sequential, compile_model
 from fmnist.recipe import Recipe
 from fmnist.training.device import device_model_class

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from fmnist import environment
-from fmnist.dataset import DatasetError, scale
+from fmnist.arrays import scale
+from fmnist.dataset import DatasetError
 from fmnist.network import read_network
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs

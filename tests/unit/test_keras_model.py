@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist.dataset import scale
+from fmnist.arrays import scale
 from fmnist.keras_model import build_optimizer, build_sequential, compile_model
 from fmnist.layers import functional_code, layer_table, layers, sequential_code
 from fmnist.recipe import Recipe

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fmnist.dataset import scale
+from fmnist.arrays import scale
 from fmnist.keras_model import build_sequential, compile_model
 from fmnist.recipe import Recipe
 from fmnist.training.trainer import Trainer

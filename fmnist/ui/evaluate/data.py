@@ -1,8 +1,8 @@
 """What the Evaluate page computes, kept for as long as the model stays the same."""
 
-import numpy as np
 import streamlit as st
 
+from fmnist.arrays import scale
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, predict
 from fmnist.network import Network
@@ -47,5 +47,5 @@ def _training(ref: str, version: str, data: Dataset, _network: Network) -> Predi
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _temperature(ref: str, version: str, _network: Network) -> float:
     reference = confidence.read()
-    images = reference.images["data"].astype(np.float32) / np.float32(255)
+    images = scale(reference.images["data"])
     return confidence.fit_temperature(_network.logits(images), reference.labels["data"])

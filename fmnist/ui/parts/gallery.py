@@ -1,6 +1,5 @@
 """Cards of images with what a model says about each, linked to their explanation."""
 
-import base64
 import html
 from dataclasses import dataclass
 
@@ -8,11 +7,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist.arrays import UInt8
 from fmnist.charts import theme
 from fmnist.classes import CLASS_NAMES
-from fmnist.ui.parts.tiles import png
-
-UInt8 = NDArray[np.uint8]
+from fmnist.ui.parts.tiles import png_url
 
 _STYLE = f"""<style>
 .fmnist-cards {{ display: grid; gap: 10px;
@@ -66,10 +64,9 @@ def gallery(cards: list[Card], width: int = 124) -> None:
 
 
 def _card(card: Card) -> str:
-    picture = base64.b64encode(png(card.image)).decode()
     label = html.escape(f"{card.title}. {card.note}")
     inner = (
-        f'<img src="data:image/png;base64,{picture}" alt="{label}">'
+        f'<img src="{png_url(card.image)}" alt="{label}">'
         f"<b>{html.escape(card.title)}</b>"
         + (f"<small>{html.escape(card.note)}</small>" if card.note else "")
         + _bars(card)

@@ -1,7 +1,5 @@
 """The ten classes as moving pictures: each tile goes through some images of its class."""
 
-import base64
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -9,7 +7,7 @@ from numpy.typing import NDArray
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.ui.parts.data_cache import kept_with_data
-from fmnist.ui.parts.tiles import png
+from fmnist.ui.parts.tiles import png_url
 from fmnist.ui.server import resources
 
 FRAMES = 8
@@ -23,7 +21,7 @@ def class_samples(data: Dataset) -> None:
 
 @kept_with_data(max_entries=1)
 def _html(data: Dataset) -> str:
-    sheet = base64.b64encode(png(_sheet(data))).decode()
+    sheet = png_url(_sheet(data))
     tiles = "".join(
         f'<figure><div role="img" aria-label="Images of the class {name}" '
         # Tiles start at different moments, so that something small moves all the time.
@@ -34,7 +32,7 @@ def _html(data: Dataset) -> str:
     )
     return f"""<style>
 .fmnist-classes div {{
-  background-image: url(data:image/png;base64,{sheet});
+  background-image: url({sheet});
   background-size: {FRAMES * 100}% {len(CLASS_NAMES) * 100}%;
   animation: fmnist-frames {FRAMES * SECONDS_PER_FRAME}s steps({FRAMES}) infinite;
 }}

@@ -76,3 +76,13 @@ def png(pixels: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def png_url(pixels: NDArray[Any]) -> str:
+    """The same file as a ``data:`` URL, which stands in a page by itself."""
+    return data_url(png(pixels))
+
+
+def data_url(file: bytes) -> str:
+    """A PNG file as a ``data:`` URL."""
+    return f"data:image/png;base64,{base64.b64encode(file).decode()}"

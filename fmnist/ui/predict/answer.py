@@ -81,14 +81,9 @@ def _bars(probabilities: NDArray[np.float32], before: NDArray[np.float32] | None
     plot(probability_bars(probabilities, before), key="bars", height=BARS_HEIGHT, modebar=False)
 
 
-def percent(share: float) -> str:
-    """A confidence in whole per cent, never rounded up to a certainty that it is not."""
-    return "over 99%" if share > 0.99 else f"{share:.0%}"
-
-
 def _words(answer: Answer, certainty: float) -> list[str]:
     first, second = answer.class_name, CLASS_NAMES[answer.runner_up]
-    share = percent(answer.confidence)
+    share = answer.confidence_in_words()
     verdict = answer.verdict(certainty)
     if verdict == "not_clothing":
         return [

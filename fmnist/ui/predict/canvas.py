@@ -7,7 +7,6 @@ and keeps the toolbar in sight, for fingers too.
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import streamlit_drawable_canvas
 from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
+from fmnist.ui.parts.tiles import data_url
 from fmnist.ui.predict.drawing import picture_of
 from fmnist.ui.predict.outlines import SIZE, outline
 
@@ -92,7 +92,7 @@ def _canvas(mode: str, width: int, color: str, ground: bytes) -> object:
             "strokeColor": color,
             "backgroundColor": "",
             # Always an image behind the drawing: a change to or from a plain colour would wipe it.
-            "backgroundImageURL": "data:image/png;base64," + base64.b64encode(ground).decode(),
+            "backgroundImageURL": data_url(ground),
             "backgroundImageFit": "stretch",
             "realtimeUpdateStreamlit": mode != "polygon",  # sent when it is closed
             "canvasWidth": SIZE,

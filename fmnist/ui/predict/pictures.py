@@ -1,6 +1,5 @@
 """Small pictures with captions, as one piece of HTML: one message, and nothing that flickers."""
 
-import base64
 import html
 from dataclasses import dataclass
 
@@ -9,11 +8,11 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from fmnist.arrays import UInt8
 from fmnist.charts import theme
-from fmnist.classes import CLASS_NAMES
-from fmnist.ui.parts.tiles import png
+from fmnist.classes import CLASS_NAMES, SIDE
+from fmnist.ui.parts.tiles import png_url
 
-UInt8 = NDArray[np.uint8]
 PREVIEW = 336  # longest edge of an uploaded picture on the page
 THUMBNAIL = 168
 
@@ -71,30 +70,20 @@ def show_preview(rgb: UInt8, name: str) -> None:
     image.thumbnail((PREVIEW, PREVIEW))
     st.html(
         f'{_STYLE}<div class="fmnist-preview">'
-        f'<img src="{url(np.asarray(image))}" alt="{html.escape(name)}"></div>'
+        f'<img src="{png_url(np.asarray(image))}" alt="{html.escape(name)}"></div>'
     )
-
-
-def url(pixels: UInt8) -> str:
-    """A picture as a ``data:`` URL."""
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
-
-
-def grey_bytes(image: NDArray[np.float32]) -> UInt8:
-    """Brightness in [0, 1] as bytes."""
-    return np.rint(image * 255).astype(np.uint8)
 
 
 def _figure(picture: Picture) -> str:
     pixels = picture.pixels
-    small = max(pixels.shape[:2]) <= 28
+    small = max(pixels.shape[:2]) <= SIDE
     if max(pixels.shape[:2]) > THUMBNAIL:
         image = Image.fromarray(pixels)
         image.thumbnail((THUMBNAIL, THUMBNAIL))
         pixels = np.asarray(image)
     title, note = html.escape(picture.title), html.escape(picture.note)
     return (
-        f'<figure><div class="sheet"><img src="{url(pixels)}" alt="{title}. {note}"'
+        f'<figure><div class="sheet"><img src="{png_url(pixels)}" alt="{title}. {note}"'
         f"{' class=pixels' if small else ''}></div><figcaption><b>{title}</b>"
         f"{_share(picture.probabilities)}<small>{note}</small></figcaption></figure>"
     )

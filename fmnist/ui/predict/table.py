@@ -11,13 +11,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist.arrays import as_bytes
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
 from fmnist.spreadsheet import cell
 from fmnist.ui.parts.model_picker import Subject
-from fmnist.ui.predict.answer import name_and_version, percent, predictor
-from fmnist.ui.predict.pictures import grey_bytes, url
+from fmnist.ui.parts.tiles import png_url
+from fmnist.ui.predict.answer import name_and_version, predictor
 from fmnist.ui.predict.sources import File, open_picture
 
 VERDICTS = {"sure": "Sure", "unsure": "Not sure", "not_clothing": "Does not look like clothing"}
@@ -118,9 +119,9 @@ def _table_row(row: Row, certainty: float) -> str:
             f'<td colspan="4">{html.escape(row.problem)}</td></tr>'
         )
     answer = row.answer
-    picture = f'<img src="{url(grey_bytes(row.image))}" alt="{name} as the network sees it">'
+    picture = f'<img src="{png_url(as_bytes(row.image))}" alt="{name} as the network sees it">'
     return (
         f'<tr><td>{picture}</td><td class="name">{name}</td><td>{answer.class_name}</td>'
-        f"<td>{percent(answer.confidence)}</td><td>{CLASS_NAMES[answer.runner_up]}</td>"
+        f"<td>{answer.confidence_in_words()}</td><td>{CLASS_NAMES[answer.runner_up]}</td>"
         f"<td>{VERDICTS[answer.verdict(certainty)]}</td></tr>"
     )

@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist.arrays import Float32
 from fmnist.charts import theme
 from fmnist.charts.prediction import evidence_map
-from fmnist.classes import CLASS_NAMES
+from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.dataset import Dataset
 from fmnist.network import Network
 from fmnist.prediction.explain import (
@@ -23,7 +24,6 @@ from fmnist.ui.parts.plot import plot
 from fmnist.ui.predict.pictures import Picture, strip
 from fmnist.ui.server import resources
 
-Float32 = NDArray[np.float32]
 MAPS: dict[str, str] = {
     "gradient": "Gradient × input",
     "occlusion": "Occlusion",
@@ -98,7 +98,7 @@ def _voices(network: Network, image: Float32, target: int) -> None:
             "This network has no hidden neurons: each class has one template, and this is that of "
             f"{CLASS_NAMES[target]}."
         )
-        weights = network.layers[0].kernel[:, target].reshape(28, 28)
+        weights = network.layers[0].kernel[:, target].reshape(SIDE, SIDE)
         strip([Picture(_colored(weights), CLASS_NAMES[target])], cell=150)
         return
     speaking_for, against = loudest(votes)
@@ -109,7 +109,7 @@ def _voices(network: Network, image: Float32, target: int) -> None:
 
 
 def _voice(network: Network, vote: NeuronVote) -> Picture:
-    weights = network.layers[0].kernel[:, vote.index].reshape(28, 28)
+    weights = network.layers[0].kernel[:, vote.index].reshape(SIDE, SIDE)
     return Picture(_colored(weights), f"Neuron {vote.index}", f"{vote.evidence:+.2f}")
 
 

@@ -6,9 +6,8 @@ import platform
 import tempfile
 
 import numpy as np
-from numpy.typing import NDArray
 
-UInt8 = NDArray[np.uint8]
+from fmnist.arrays import UInt8
 
 # Parameters of mallopt, as <malloc.h> numbers them.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8

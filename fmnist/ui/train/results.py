@@ -1,20 +1,18 @@
 """What a finished run came to, and everything of it that can be taken away."""
 
-import base64
 from collections.abc import Callable
 
 import streamlit as st
 
-from fmnist.charts.training import NOTEBOOK_RESULT
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import DatasetError
 from fmnist.layers import layer_table, parameter_count
 from fmnist.network import MAX_ARCHIVE_BYTES
-from fmnist.recipe import Recipe
+from fmnist.recipe import NOTEBOOK_RESULT, Recipe
 from fmnist.training import exports, files
 from fmnist.training.progress import Progress, Sample, TestResult
 from fmnist.training.runs import Run
-from fmnist.ui.parts.tiles import png
+from fmnist.ui.parts.tiles import png_url
 from fmnist.ui.server import resources
 
 
@@ -111,5 +109,4 @@ def _picture(index: int, name: str) -> str:
         pixels = resources.dataset().test_images[index]
     except DatasetError:
         return ""
-    source = base64.b64encode(png(pixels)).decode()
-    return f'<img src="data:image/png;base64,{source}" alt="Test image {index + 1}: {name}">'
+    return f'<img src="{png_url(pixels)}" alt="Test image {index + 1}: {name}">'

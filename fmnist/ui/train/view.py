@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay, View, training_figure
-from fmnist.classes import CLASS_NAMES
+from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.recipe_words import describe
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
@@ -145,7 +145,7 @@ def _neurons(run: Run) -> None:
         return  # being replaced; the next look finds it
     if kernel.shape[1] != (run.recipe.hidden_units or (len(CLASS_NAMES),))[0]:
         return  # damaged: these are another network's
-    weights = kernel.T[:NEURONS].reshape(-1, 28, 28)
+    weights = kernel.T[:NEURONS].reshape(-1, SIDE, SIDE)
     limit = theme.diverging_limit(weights)
     if run.recipe.hidden_units:
         title = f"What {len(weights)} neurons of the first layer look for"

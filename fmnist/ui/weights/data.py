@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fmnist.arrays import Float32, Int64
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.insight.neurons import NeuronStatistics, neuron_statistics, order_by, order_by_class
@@ -15,8 +15,6 @@ from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.server import resources
 
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
 FirstLayer = tuple[Float32, Float32]  # kernel (784, units), bias (units,)
 
 BY_NUMBER = "Number"
