@@ -173,7 +173,10 @@ def query(rng: random.Random, corpus: list[bytes]) -> bytes:
         elif action == 2:
             pairs[at] = rng.choice(pairs)[0], value
         else:
-            pairs[at] = name, changed(value.encode(), rng, corpus).decode(errors="replace")
+            pairs[at] = (
+                name,
+                changed(value.encode(errors="replace"), rng, corpus).decode(errors="replace"),
+            )
     safe = [(name, value.encode(errors="replace").decode()) for name, value in pairs]
     return urlencode(safe, quote_via=quote).encode()
 

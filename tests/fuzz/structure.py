@@ -166,7 +166,8 @@ def changed_json(value: Any, rng: random.Random) -> Any:
     elif action == 2 and isinstance(holder, dict):
         holder[str(nasty(rng))] = holder.pop(key)
     elif action == 3 and type(holder[key]) in (int, float):
-        holder[key] = holder[key] * rng.choice([-1, 2, 10, 1000, 0.5, 1e6])
+        with suppress(OverflowError):
+            holder[key] = holder[key] * rng.choice([-1, 2, 10, 1000, 0.5, 1e6])
     elif action == 4:
         other, other_key = rng.choice(places)
         with suppress(RecursionError):
