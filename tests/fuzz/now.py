@@ -40,11 +40,16 @@ class Now:
         self._memory.close()
         self._file.close()
 
-    def begin(self, seed: int, content: bytes) -> None:
-        """An input is about to be tried."""
-        content = content[: ROOM - FORM.size]
-        self._seed, self._start, self._size = seed, time.monotonic(), len(content)
+    def begin(self, seed: int) -> None:
+        """The input of that seed is about to be made."""
+        self._seed, self._start, self._size = seed, time.monotonic(), 0
         self._inputs += 1
+        self._write()
+
+    def has(self, content: bytes) -> None:
+        """The input is made, and about to be tried."""
+        content = content[: ROOM - FORM.size]
+        self._size = len(content)
         self._memory[FORM.size : FORM.size + len(content)] = content
         self._write()
 

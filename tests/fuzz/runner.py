@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -210,7 +210,9 @@ class Worker:
         if self._file:
             return Finding(self._kind, seed, problem, Path(self._file))
         if content is None:
-            content = self._target.input(self._kind, seed, self._target.corpus())
+            content = b""
+            with suppress(Exception):  # if that is what was found
+                content = self._target.input(self._kind, seed, self._target.corpus())
         FINDINGS.mkdir(exist_ok=True)
         path = FINDINGS / f"{self._kind}-{seed}.bin"
         path.write_bytes(content)

@@ -37,9 +37,13 @@ def main(kind: str, first: int, count: int, end: float, folder: Path, file: str 
     end = max(end, time.monotonic() + LEAST_SECONDS)
     with Now(folder / "now") as now, (folder / "findings").open("a") as findings:
         for seed in range(first, first + count):
-            content = Path(file).read_bytes() if file else target.input(kind, seed, corpus)
-            now.begin(seed, content)
-            problem = tried(target, attempt, content, now)
+            now.begin(seed)
+            try:
+                content = Path(file).read_bytes() if file else target.input(kind, seed, corpus)
+                now.has(content)
+                problem = tried(target, attempt, content, now)
+            except Exception:  # a fault of the fuzzer, which has to be known as well
+                problem = f"No input was made.\n{traceback.format_exc()}"
             if problem:
                 findings.write(json.dumps({"seed": seed, "problem": problem}) + "\n")
                 findings.flush()
