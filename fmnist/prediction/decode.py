@@ -10,10 +10,11 @@ import codecs
 import io
 import re
 import warnings
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 40 * 2**20
@@ -33,17 +34,6 @@ LONGEST_EDGE = 1024  # of the array handed on: 28×28 needs no more, and every l
 
 REMEDY = "use a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
 
-# EXIF orientation → the transposition that puts the picture upright (EXIF 2.32, section 4.6.4)
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_ORIENTATION = 0x0112
 _TILE_WIDTH, _TILE_LENGTH = 322, 323  # tags of a TIFF
 
 # FF begins a marker of JPEG, unless 00 (a data byte FF), FF (filling) or D0 to D7 (restart) follows
@@ -87,9 +77,7 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata; what matters raises
-            small, orientation = _load_small(image)
-        upright = small.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else small
-        rgb = _opaque(upright)
+            rgb = _opaque(_load_small(image))
     except MemoryError as error:
         raise PictureError(_too_much_memory(name)) from error
     except Exception as error:  # decoders raise almost anything on damaged data
@@ -210,20 +198,18 @@ def _scans(data: bytes) -> int:
     return count
 
 
-def _load_small(image: Image.Image) -> tuple[Image.Image, int]:
-    """Decode the first frame, shrink it, and return it with its EXIF orientation (1 to 8)."""
+def _load_small(image: Image.Image) -> Image.Image:
+    """Decode the first frame, turn it upright as EXIF says, and shrink it."""
     image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))  # only JPEG and MPO act on it
     image.load()
-    try:
-        orientation = int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # a damaged EXIF block is no reason to refuse a good picture
-        orientation = 1
+    with suppress(Exception):  # a damaged EXIF block is no reason to refuse a good picture
+        ImageOps.exif_transpose(image, in_place=True)
     image = _eight_bit(image)
     factor = max(image.size) // LONGEST_EDGE
     if factor > 1:
         image = image.reduce(factor)
     image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    return image, orientation
+    return image
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -22,6 +22,7 @@ from fmnist.keras_model import build_learning_rate, build_optimizer, build_seque
 from fmnist.recipe import Recipe
 from fmnist.training.device import device_model_class
 from fmnist.training.feed import make_feed
+from fmnist.training.keras_internals import peak_variable
 
 if TYPE_CHECKING:
     import keras
@@ -67,8 +68,6 @@ class Trainer:
     """
 
     def __init__(self, recipe: Recipe, data: Dataset) -> None:
-        import tensorflow as tf
-
         self.recipe = recipe
         self.network = build_sequential(recipe)
         self.feed = make_feed(recipe, data)
@@ -76,7 +75,7 @@ class Trainer:
         schedule = build_learning_rate(recipe)
         self._peak = None
         if not isinstance(schedule, float):  # a variable, so that the rate can be changed by hand
-            schedule.initial_learning_rate = self._peak = tf.Variable(recipe.learning_rate)
+            self._peak = peak_variable(schedule)
         self.model.compile(optimizer=build_optimizer(recipe, schedule), jit_compile=False)
         self.model.optimizer.build(self.model.trained)
 
@@ -148,21 +147,27 @@ class Trainer:
 
     def _variables(self) -> list[Any]:
         """Weights, dropout's random states and the optimizer's variables, in a fixed order."""
-        dropouts = [layer for layer in self.network.layers if hasattr(layer, "seed_generator")]
         return [
             *self.network.weights,
-            *(layer.seed_generator.state for layer in dropouts),
+            *self.network.non_trainable_variables,
             *self.model.optimizer.variables,
             *([] if self._peak is None else [self._peak]),
         ]
 
     def _averages(self) -> list[Any]:
-        """Moving averages of the weights that Keras's optimizer keeps; empty if off."""
+        """Moving averages of the weights that Keras's optimizer keeps; empty if off.
+
+        Keras's `SwapEMAWeights` would put them into the variables that are trained. One of those
+        is the transposed kernel, which the network does not see.
+        """
+        import keras
+
         optimizer = self.model.optimizer
         # Until the first update the averages are zeros.
         if not self.recipe.ema_momentum or int(optimizer.iterations) == 0:
             return []
-        averages = optimizer._model_variables_moving_average
+        averages = [keras.Variable(item) for item in self.model.trained]
+        optimizer.finalize_variable_values(averages)
         return list(self.model.as_in_network(averages))
 
     def _show_averages(self) -> None:

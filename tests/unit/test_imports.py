@@ -26,6 +26,7 @@ STANDARD_LIBRARY_ONLY = {
 WITH_KERAS = {
     "fmnist.keras_model",
     "fmnist.training.device",
+    "fmnist.training.keras_internals",
     "fmnist.training.trainer",
     "fmnist.training.download",
 }
@@ -40,6 +41,7 @@ OWN_PROCESS = {
     "fmnist.training.job",
     "fmnist.training.recorder",
     "fmnist.training.device",
+    "fmnist.training.keras_internals",
     "fmnist.training.trainer",
 }
 CORE_LIBRARIES = {"numpy", "PIL", "h5py"}
@@ -172,6 +174,25 @@ def test_7_arrows_run_down_only():
             used = {module.split(".")[1] for module, _ in imports(path) if top(module) == "fmnist"}
             rooms = {name for name in used if (ROOT / "fmnist" / name).is_dir()}
             assert rooms <= below[room], f"{path} imports from {rooms - below[room]}"
+
+
+def test_8_what_is_not_public_has_one_room_for_each_library():
+    """Each of these rooms has a test of its name, which says what an upgrade broke."""
+    rooms = {
+        "streamlit.": "fmnist.ui.server.streamlit_internals",
+        "streamlit_drawable_canvas": "fmnist.ui.predict.canvas_package",
+        "ctypes": "fmnist.ui.server.process",
+    }
+    public = ("streamlit.delta_generator.DeltaGenerator",)
+    for path in FILES:
+        for module, _ in imports(path):
+            for start, room in rooms.items():
+                if module.startswith(start) and module not in public:
+                    assert name_of(path) == room, f"{path} imports {module}"
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+                own = ast.unparse(node.value) in ("self", "cls", "trainer", "os")
+                assert own or node.attr.startswith("__"), f"{path}: {ast.unparse(node)}"
 
 
 PAGE = """

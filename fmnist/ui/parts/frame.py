@@ -51,7 +51,8 @@ def open_page(title: str) -> None:
     )
     st.session_state["page-is-new"] = st.session_state.get("page") != title
     st.session_state["page"] = title
-    st.html(ASSETS / "style.css")
+    for sheet in ("streamlit.css", "style.css"):
+        st.html(ASSETS / sheet)
     with st.sidebar:
         st.markdown(f"**{APP_NAME}**")
         for entry in MENU:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist.network import ModelError
 from fmnist.prediction.decode import PictureError
+from fmnist.ui.server.streamlit_internals import UploadedFile
 
 Found = TypeVar("Found")
 

@@ -1,22 +1,13 @@
-"""The drawing canvas: tools, faint outlines to trace, and the drawing as an RGB picture.
-
-The canvas is streamlit-drawable-canvas. By itself it waits 0.2 s after a stroke before it reports
-it, and hides its toolbar until a mouse hovers over it; a small component beside it reports at once
-and keeps the toolbar in sight, for fingers too.
-"""
+"""The drawing canvas: tools, faint outlines to trace, and the drawing as an RGB picture."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
-import streamlit_drawable_canvas
 from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
-from fmnist.ui.parts.tiles import data_url
+from fmnist.ui.predict.canvas_package import canvas, improve_canvas
 from fmnist.ui.predict.drawing import picture_of
 from fmnist.ui.predict.outlines import SIZE, outline
 
@@ -32,10 +23,6 @@ TOOLS: dict[str, str] = {  # name -> drawing mode of the canvas
 _STYLE = "<style>.st-key-canvas-frame { padding-top: 2.2rem; }</style>"  # room for its toolbar
 _HIDDEN = "<style>.st-key-drawing-board { display: none; }</style>"
 FREE = "Nothing, draw freely"
-
-_pen = st.components.v2.component(
-    "fmnist_pen", js=(Path(__file__).parent / "canvas.js").read_text(), html="<div></div>"
-)
 
 
 def drawing_board(visible: bool) -> NDArray[np.uint8] | None:
@@ -68,55 +55,13 @@ def _draw_picture() -> NDArray[np.uint8] | None:
     assert isinstance(tool, str)
     mode = TOOLS[tool]
     with st.container(key="canvas-frame"):
-        drawing = _canvas(
-            mode, width, "#000000" if tool == "Eraser" else "#ffffff",
-            outline(None if guide == FREE else CLASS_NAMES.index(guide)),
+        drawing = canvas(
+            KEY, mode, width, "#000000" if tool == "Eraser" else "#ffffff",
+            outline(None if guide == FREE else CLASS_NAMES.index(guide)), SIZE,
         )  # fmt: skip
-    _pen(key="pen", data={"polygon": mode == "polygon"}, height=0)
+    improve_canvas(polygon=mode == "polygon")
     st.caption(_hint(tool))
     return picture_of(drawing)
-
-
-def _canvas(mode: str, width: int, color: str, ground: bytes) -> object:
-    """The canvas itself, as ``st_canvas`` shows it; what is drawn as objects and as a PNG.
-
-    ``st_canvas`` hands the browser an empty first drawing as a dict, in which Streamlit looks for
-    data frames, and imports pandas and PyArrow for it: 70 MB and half a second. The canvas takes
-    JSON text as well, so its component is called directly.
-    """
-    result = streamlit_drawable_canvas.out(
-        key=KEY,
-        data={
-            "fillColor": "#ffffff",
-            "strokeWidth": width,
-            "strokeColor": color,
-            "backgroundColor": "",
-            # Always an image behind the drawing: a change to or from a plain colour would wipe it.
-            "backgroundImageURL": data_url(ground),
-            "backgroundImageFit": "stretch",
-            "realtimeUpdateStreamlit": mode != "polygon",  # sent when it is closed
-            "canvasWidth": SIZE,
-            "canvasHeight": SIZE,
-            "drawingMode": mode,
-            "initialDrawing": json.dumps({"objects": [], "background": ""}),
-            "displayRadius": 5,
-            "returnImageData": True,
-            "disabled": False,
-            "maxDisplayHeight": None,
-            "fontSize": 20,
-            "label": "",
-        },
-        default={"drawing": {"raw": None, "data": None}, "backgroundFit": None},
-        on_drawing_change=_nothing,
-        on_backgroundFit_change=_nothing,
-        width="content",
-        height="content",
-    )
-    return result.get("drawing")
-
-
-def _nothing() -> None:
-    """Streamlit wants a callback for each state that a component can report."""
 
 
 def _hint(tool: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import FORMATS, PictureError
@@ -19,6 +18,7 @@ from fmnist.ui.predict.canvas import drawing_board
 from fmnist.ui.predict.pictures import show_preview
 from fmnist.ui.predict.samples import pick_sample
 from fmnist.ui.server import resources
+from fmnist.ui.server.streamlit_internals import UploadedFile
 
 SOURCES: dict[str, str] = {
     "draw": ":material/draw: Draw",

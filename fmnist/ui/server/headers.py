@@ -9,7 +9,6 @@ import base64
 import hashlib
 import ipaddress
 import re
-from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,8 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fmnist import environment
+from fmnist.ui.server import streamlit_internals
 
-STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -42,7 +41,7 @@ class BrowserGuards:
     def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
         self._app = app
         self._names = names
-        self._scripts = inline_scripts(STREAMLIT_PAGE.read_text())
+        self._scripts = inline_scripts(streamlit_internals.PAGE.read_text())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse with 400."""

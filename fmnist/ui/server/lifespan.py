@@ -1,18 +1,12 @@
 """What happens once when the server starts, before the first visit, and once when it stops."""
 
-import ctypes
 import gzip
 import importlib
-import inspect
-import os
-import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache
-from pathlib import Path
 
-import numpy as np
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,8 +14,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from fmnist.ui.parts.plot import LIBRARY, LIBRARY_FILE
-from fmnist.ui.server import resources
-from fmnist.ui.server.memory import return_freed_memory
+from fmnist.ui.server import resources, streamlit_internals
+from fmnist.ui.server.process import calculate_on_one_core, return_freed_memory, send_at_once
 
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
@@ -74,34 +68,5 @@ def import_early() -> None:
     """Import what the first visit is going to need, and start what opens the first upload."""
     for name in IMPORTED_EARLY:
         importlib.import_module(name)
-    # Streamlit looks at the stack when the first page sends its first element, for which Python has
-    # to find the files of all modules. It remembers them.
-    inspect.stack()
+    streamlit_internals.warm_up_stack()
     resources.opener().warm_up()
-
-
-def send_at_once() -> None:
-    """Have the server send every message at once, however small.
-
-    Streamlit opens its socket without naming the protocol, and asyncio therefore leaves Nagle's
-    algorithm on: the body of a response, or the second message of a page, waits 40 ms for the
-    browser to acknowledge what came before. Connections take the option from the listening socket.
-    """
-    folder = Path("/dev/fd")  # all open files of this process; there is none on Windows
-    for file in list(folder.iterdir()) if folder.is_dir() else []:
-        with suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as found:
-            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def calculate_on_one_core() -> None:
-    """Have NumPy's OpenBLAS use one thread, where NumPy brings it along.
-
-    The threads of OpenBLAS wait for each other by spinning. While runs train on all cores that
-    makes an eigendecomposition of 784 × 784 numbers take 3.3 s instead of 0.12 s on two cores.
-    """
-    folder = Path(np.__file__).parents[1] / "numpy.libs"
-    for path in folder.glob("libscipy_openblas64_*"):
-        set_threads = getattr(ctypes.CDLL(str(path)), "scipy_openblas_set_num_threads64_", None)
-        if set_threads is not None:
-            set_threads(1)

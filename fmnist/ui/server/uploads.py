@@ -6,17 +6,20 @@ longer: Streamlit looks for sessions that may go only when another one comes or 
 """
 
 import asyncio
-import re
 import time
-from typing import cast
 
 import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import runtime
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from fmnist.ui.server.streamlit_internals import (
+    UPLOAD_PATH,
+    UploadedFileRec,
+    drop_files,
+    is_connected,
+    uploaded_files,
+)
 
 MEGABYTE = 1024 * 1024
 VISITOR_BYTES = 100 * MEGABYTE
@@ -24,7 +27,6 @@ TOTAL_BYTES = 300 * MEGABYTE
 SECONDS = 120  # for one file to arrive
 SMALLEST = 64 * 1024  # bytes that any file counts for, so that there cannot be millions of them
 
-_ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+\Z")
 _VISITOR_IS_FULL = (
     f"Your uploads would take more than {VISITOR_BYTES // MEGABYTE} MB. Remove some of them, or "
     "load the page anew, and try again.\n"
@@ -67,7 +69,7 @@ class LimitedUploads:
             await self._app(scope, receive, send)
             _drop_later(_left())
             return
-        found = _ADDRESS.search(scope.get("path", ""))
+        found = UPLOAD_PATH.search(scope.get("path", ""))
         if found is None or scope.get("method") != "PUT":
             await self._app(scope, receive, send)
             return
@@ -99,7 +101,7 @@ class LimitedUploads:
         """Bytes of one session, or of all."""
         there = sum(
             _size(file)
-            for owner, files in list(_files().items())
+            for owner, files in list(uploaded_files().items())
             for file in list(files.values())
             if session in (None, owner)
         )
@@ -125,12 +127,12 @@ def _size(file: UploadedFileRec) -> int:
 
 def _left() -> set[str]:
     """Sessions with files whose visitors are not connected."""
-    return {name for name in list(_files()) if not runtime.get_instance().is_active_session(name)}
+    return {name for name in list(uploaded_files()) if not is_connected(name)}
 
 
 def _drop(sessions: set[str]) -> None:
     for session in sessions & _left():
-        _manager().remove_session_files(session)
+        drop_files(session)
 
 
 def _drop_later(sessions: set[str]) -> None:
@@ -138,11 +140,3 @@ def _drop_later(sessions: set[str]) -> None:
     if sessions:
         seconds = int(st.get_option("server.disconnectedSessionTTL"))
         asyncio.get_running_loop().call_later(seconds, _drop, sessions)
-
-
-def _manager() -> MemoryUploadedFileManager:
-    return cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
-
-
-def _files() -> dict[str, dict[str, UploadedFileRec]]:
-    return _manager().file_storage

@@ -1,0 +1,65 @@
+"""What an upgrade of Streamlit may break."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import streamlit
+from streamlit import env_util
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from fmnist.ui.server import streamlit_internals
+
+STATIC = Path(streamlit.__file__).parent / "static" / "static"
+SHEET = Path(__file__).parents[2] / "assets" / "streamlit.css"
+NAMES = sorted(
+    {
+        next(filter(None, found))
+        for found in re.findall(
+            r"\.(st[A-Z]\w+)|data-testid\^?=\"(\w+[\w-]*)\"|\[(data-stale)", SHEET.read_text()
+        )
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    return "".join(path.read_text() for path in (STATIC / "js").glob("*.js"))
+
+
+def test_the_sheet_names_parts_of_streamlit():
+    assert {"stMain", "stAppHeader", "stStatusWidget", "data-stale"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_streamlit_still_has_the_parts_that_the_sheet_names(name, scripts):
+    assert name in scripts, (
+        f"No part of Streamlit's pages is called {name} any more: what assets/streamlit.css says "
+        "of it has no effect."
+    )
+
+
+def test_the_page_has_one_script_of_its_own():
+    assert streamlit_internals.PAGE.read_text().count("<script>") == 1, (
+        f"{streamlit_internals.PAGE} has not one inline script any more: look at whether the "
+        "content policy still lets Streamlit start."
+    )
+
+
+def test_uploaded_files_lie_where_they_are_counted():
+    manager = MemoryUploadedFileManager("/upload")
+    manager.add_file("someone", UploadedFileRec("id", "name", "type", b"data"))
+    message = "Streamlit keeps uploaded files elsewhere: their memory would not be limited."
+    assert manager.file_storage["someone"]["id"].data == b"data", message
+    manager.remove_session_files("someone")
+    assert not manager.file_storage.get("someone"), message
+    assert {"uploaded_file_mgr", "is_active_session"} <= set(dir(Runtime)), message
+
+
+def test_streamlit_still_looks_at_the_stack():
+    assert "inspect.stack()" in inspect.getsource(env_util.is_repl), (
+        "Streamlit's `is_repl` no longer looks at the stack: `warm_up_stack` can go."
+    )
