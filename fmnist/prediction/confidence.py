@@ -3,13 +3,12 @@
 Confidence is calibrated by temperature scaling (Guo, Pleiss, Sun and Weinberger, "On calibration
 of modern neural networks", arXiv:1706.04599): logits are divided by one number, fitted to
 validation pictures, so that answers of 70% confidence are right about 70% of the time. There is
-one temperature for each kind of picture, for a network is more often wrong on photos and drawings
-than on images like those it was trained on.
+one temperature for each kind of picture, because a network is more often wrong on photos and
+drawings than on images like those it was trained on.
 
-Whether a picture shows clothing is not asked of the network, which knows nothing else. A detector
-of its own, a small MLP, has learned to tell training images, and what photos and drawings of
-clothing become in the pipeline, from everything else (`fmnist.synthetic.not_clothing`). It is the
-same for every model.
+The network cannot say whether a picture shows clothing, because it knows nothing else. A detector,
+a small MLP of its own, can: it was trained to tell clothing, as the pipeline delivers it, from
+everything else (`fmnist.synthetic.not_clothing`). It is the same for every model.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ KINDS: tuple[Kind, ...] = ("data", "photo", "drawing")
 PATH = Path(__file__).parents[2] / "assets" / "confidence.npz"
 MAX_BYTES = 1_000_000
 CERTAINTY = 0.6  # confidence from which an answer counts as sure, unless a person says otherwise
-TEMPERATURES = np.geomspace(0.25, 16, 97)  # tried ones, 4% apart
+TEMPERATURES = np.geomspace(0.25, 16, 97)  # the values tried, 4% apart
 
 
 class ConfidenceError(ValueError):
@@ -51,7 +50,7 @@ class Detector:
     hidden_bias : ndarray of shape (units,), float32
     output : ndarray of shape (units,), float32
     output_bias : float
-    thresholds : for each kind of picture, score above which it is taken for no clothing
+    thresholds : for each kind of picture, the score above which it counts as no clothing
     """
 
     hidden: Float32
@@ -72,13 +71,13 @@ class Detector:
         return np.asarray(active @ self.output + np.float32(self.output_bias), np.float32)
 
     def is_strange(self, image: Float32, kind: Kind) -> bool:
-        """Whether one picture of shape (28, 28) is taken for no clothing."""
+        """Whether one picture of shape (28, 28) counts as no clothing."""
         return bool(self.scores(image[None])[0] > self.thresholds[kind])
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What the app knows of trust, whatever the model.
+    """What judging answers needs, whatever the model.
 
     Attributes
     ----------

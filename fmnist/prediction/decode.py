@@ -1,7 +1,8 @@
 """From the bytes of an uploaded file to an RGB array, or to one plain sentence saying why not.
 
-Whatever can be refused is refused from the header, before any pixel is decoded. A file may still be
-made to cost much, so files of strangers come here in a process of their own: `fmnist.sandbox`.
+The header is checked first, so that most bad files are refused before any pixel is decoded. A file
+may still be made to cost much. Strangers' files are therefore decoded in a process of their own:
+`fmnist.sandbox`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MAX_PIXELS_OF = {"WEBP": 16_000_000, "JPEG": 150_000_000, "MPO": 150_000_000}
 # a pixel, and each scan goes over all of it. Programs write about ten.
 MAX_PIXELS_IN_SCANS = 50_000_000
 MAX_SCANS = 50
-MAX_TILE_PIXELS = 4096 * 4096  # of a TIFF; programs write some hundred pixels square
+MAX_TILE_PIXELS = 4096 * 4096  # of a TIFF; programs write tiles some hundred pixels square
 MIN_SIDE = 8
 MAX_ASPECT = 20
 LONGEST_EDGE = 1024  # of the array handed on: 28×28 needs no more, and every later stage is fast
@@ -76,7 +77,7 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     _check_cost(image, data, name)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd metadata; what matters raises
+            warnings.simplefilter("ignore")  # warnings of odd metadata; real faults raise
             rgb = _opaque(_load_small(image))
     except MemoryError as error:
         raise PictureError(_too_much_memory(name)) from error

@@ -147,8 +147,8 @@ class Neighbours:
         sample = scale(flat[:: max(1, len(flat) // FIT_IMAGES)])
         self._mean = sample.mean(axis=0)
         sample -= self._mean
-        # Orthogonal iteration (Golub and Van Loan, Matrix computations, 8.2.4): a twentieth of the
-        # components, nearly, takes a fifth of the time that all of them take exactly.
+        # Orthogonal iteration (Golub and Van Loan, Matrix computations, 8.2.4). It finds
+        # a twentieth of the components, nearly, in a fifth of the time that all take exactly.
         axes = np.random.default_rng(0).normal(size=(PIXELS, COMPONENTS)).astype(np.float32)
         for _ in range(ITERATIONS):
             axes = np.linalg.qr(sample.T @ (sample @ axes))[0]

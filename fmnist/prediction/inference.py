@@ -30,8 +30,8 @@ class Answer:
     probabilities : ndarray of shape (10,), float32
         The network's own softmax output, the same as Keras gives.
     confidence : calibrated probability of the likeliest class, in [0, 1]
-    strange : whether the picture is taken for no clothing
-    clear : whether the item stood out from its background; an answer is not sure otherwise
+    strange : whether the picture counts as no clothing
+    clear : whether the item stood out from its background; without that no answer is sure
     """
 
     probabilities: Float32

@@ -65,7 +65,7 @@ def dark_ground(rgb: UInt8) -> bool:
 
 
 def without_rim(mask: Mask) -> Mask:
-    """Take off the outermost pixels, in which item and ground mix, unless the item is all rim."""
+    """Take off the outermost pixels, where item and ground mix, unless the item is mostly rim."""
     core: Mask = ndimage.binary_erosion(mask, border_value=1)
     return core if core.sum() > 0.6 * mask.sum() else mask
 

@@ -1,8 +1,8 @@
 """From an RGB picture to the 28×28 grey image the classifier knows, in named stages.
 
 Photos follow section 2 of the Fashion-MNIST paper (Xiao, Rasul and Vollgraf, arXiv:1708.07747):
-trim to the item, longest edge to 28, sharpen, centre, negate. What the paper had and an upload has
-not is a plain white ground, so the item is first found against its background.
+trim to the item, longest edge to 28, sharpen, centre, negate. The paper had plain white grounds. An
+upload may have any, so the item is first found against its background.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ KindChoice = Literal["auto", "photo", "drawing"]
 PHOTO_EDGE = 160  # an item is found at this size
 DRAWING_EDGE = 384  # thin strokes need more pixels
 FILL_EDGE = 112  # outlines are filled at four times the final size
-LEAST_SHARE = 0.01  # of a photo's pixels that an item has
-# What has more of the pixels than this, fills its bounding box to that share and is no different
-# from the rim around it is a photo of nothing in particular: noise, a wall, a carpet.
+LEAST_SHARE = 0.01  # an item has at least this share of a photo's pixels
+# A photo shows nothing in particular (noise, a wall, a carpet) if the mask has more of its pixels
+# than the first share, fills its bounding box to the second, and looks like the rim around it.
 WHOLE_SHARE, WHOLE_BOX = 0.5, 0.9
 RIM_CONTRAST = 0.5  # difference of the mean colours, in standard deviations of both
-# Separation from which an item stands out clearly. Below it are clouds, heaps, animals in the grass
-# and about one in twenty cluttered photos of clothing, of which few were answered rightly anyway.
+# An item stands out clearly from this separation on. Clouds, heaps and animals in the grass lie
+# below it. So does one in twenty cluttered photos of clothing; few of those were answered rightly.
 CLEAR = 2.5
 
 
@@ -267,7 +267,8 @@ def _finish(
 def is_item(picture: UInt8, mask: Mask) -> bool:
     """Whether what was found can be an item.
 
-    Next to nothing is none, nor is all but the picture's rim, unless the rim has another colour.
+    An almost empty mask is not an item; nor is one covering all but the border, unless the
+    border's colour differs.
     """
     share = float(mask.mean())
     if share < LEAST_SHARE or mask.all():

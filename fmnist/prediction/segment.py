@@ -1,9 +1,9 @@
 """Find an item of clothing against its background.
 
 Two colour models, mixtures of Gaussians in CIELAB, compete for every pixel: one fitted to the
-border of the picture, one to what stands out from it near the middle. They are refitted to their
-own verdict a few times, as in GrabCut (Rother, Kolmogorov and Blake, 2004), with a Gaussian blur of
-the log-odds in place of the graph cut.
+border of the picture, one to what stands out from it near the middle. Each is refitted a few times
+to the pixels it has won, as in GrabCut (Rother, Kolmogorov and Blake, 2004). A Gaussian blur of the
+log-odds replaces the graph cut.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def find_item(rgb: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
         level = float(np.clip(otsu(plain / 100) * 100, *PLAIN)) * 2 * threshold
         return tidy((plain > level).reshape(shape))
     ground = fit_mixture(colours[outer], np.ones(int(outer.sum()), np.float32))
-    # at first an item is whatever the border does not explain: every colour equally likely
+    # at first the item is what the border does not explain, all its colours equally likely
     odds = smooth(-log_density(colours, ground) - UNIFORM, shape) + prior
     for _ in range(ROUNDS):
         weight = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))

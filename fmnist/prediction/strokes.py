@@ -90,8 +90,8 @@ def despeckle(ink: Mask) -> Mask:
 def fill(ink: Mask) -> Mask:
     """Fill the outlines of a drawing, also those that were not quite closed.
 
-    Loose ends are joined by straight lines, the nearest first, whenever that encloses more; where
-    one line is not enough, as for an outline with two gaps, as many as it takes.
+    Straight lines join loose ends, the nearest first, whenever that encloses more. An outline with
+    two gaps gets as many lines as it takes.
     """
     ink = np.pad(ink, 2)
     outline, best = ink, ndimage.binary_fill_holes(ink)

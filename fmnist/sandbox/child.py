@@ -1,8 +1,8 @@
 """The process that opens files: one after the other, until its standard input ends.
 
-Each message in is a file and says what it is; each message out is what was found in it, or why it
-is refused. Whatever a file does to this process, it has little memory and time, writes no files,
-and knows nothing of the server: neither its environment nor its data.
+Each message in is a file and says what it is. Each message out is what was found in it, or why it
+is refused. Whatever a file does to this process, the process has little memory and time, writes no
+files, and knows neither the server's environment nor its data.
 """
 
 import os
@@ -22,7 +22,7 @@ except ImportError:  # not on Windows: there the header checks and the clock of 
     resource = None  # type: ignore[assignment]
 
 MOST_BYTES = 2**31
-PATIENCE = 5  # pages go before files, files before training
+NICENESS = 5  # pages go before files, files before training
 OPEN_FILES = 32
 
 
@@ -30,7 +30,7 @@ def main(memory: int, seconds: int) -> None:
     """Serve with at most `memory` bytes in all, and `seconds` of processor time for each file."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; its end is ours
     if hasattr(os, "nice"):
-        os.nice(PATIENCE)
+        os.nice(NICENESS)
     out = _private_output()
     import_formats()
     _limit_for_ever(memory)
@@ -65,7 +65,7 @@ def _limit_for_ever(memory: int) -> None:
 
 def _limit(name: str, value: int) -> None:
     if hasattr(resource, name):
-        with suppress(ValueError, OSError):  # a stricter one holds already; macOS refuses some
+        with suppress(ValueError, OSError):  # a stricter limit is set already; macOS refuses some
             resource.setrlimit(getattr(resource, name), (value, value))
 
 

@@ -1,4 +1,4 @@
-"""One process that opens files, seen from here: started, asked, ended, started anew."""
+"""One process that opens files, as the server sees it: started, asked, ended, started anew."""
 
 import os
 import subprocess
@@ -45,7 +45,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self._ended = False
-        self._lock = threading.Lock()  # of these; `end` may come from another thread
+        self._lock = threading.Lock()  # guards the three above; another thread may call `end`
 
     @property
     def process_id(self) -> int | None:
@@ -84,7 +84,7 @@ class Reader:
         Raises
         ------
         OSError, ValueError
-            If there is no answer; the process is of no use any more then: see `stop`.
+            If there is no answer. The process is of no use any more: see `stop`.
         """
         self.start()
         process = self._process
@@ -116,7 +116,7 @@ class Reader:
         process.wait()
         for stream in (process.stdin, process.stdout):
             assert stream is not None
-            with suppress(OSError):  # what it did not read any more
+            with suppress(OSError):  # it did not read all
                 stream.close()
 
 
@@ -130,5 +130,5 @@ def _killed_after(seconds: float, process: "subprocess.Popen[bytes]") -> Iterato
         yield
     finally:
         timer.cancel()
-        # A clock that was about to strike may still do so: the process is not used before it has.
+        # The timer may be about to fire: the process is not used before it has.
         timer.join()

@@ -1,7 +1,7 @@
 """Messages between us and a process that opens files: a JSON object, and bytes behind it.
 
-Nothing received is ever executed or unpickled, and nothing is read that is longer than expected:
-a file may have taken over the process that opened it.
+A file may have taken over the process that opened it. Nothing received is therefore executed or
+unpickled, and nothing longer than expected is read.
 """
 
 import json
@@ -14,7 +14,7 @@ MAX_HEADER_BYTES = 64 * 1024
 
 
 class WireError(ValueError):
-    """The other side ended, or said something that is no message, or a longer one than allowed."""
+    """The other side ended, or sent no message, or one longer than allowed."""
 
 
 def send(stream: BinaryIO, header: Mapping[str, Any], parts: Sequence[bytes | memoryview]) -> None:

@@ -2,9 +2,9 @@
 
 The classifier is used on photos and drawings that come out of ``fmnist.prediction.preprocess``.
 The variants imitate that output: drawings are outlines filled with `FILL` in which inner lines are
-`SEAM`, photos are cut out imprecisely and stretched to a fixed contrast, and everything fits the
-28×28 frame with its longest edge. Most variants are made from the training
-images alone; a few take only the class, and rules of thumb about how people draw it and lay it out.
+`SEAM`. Photos are cut out imprecisely and stretched to a fixed contrast. Everything fits the 28×28
+frame with its longest edge. Most variants are made from the training images alone. A few take only
+the class, and rules of thumb about how people draw and lay out such items.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def variants(images: UInt8, seed: int, labels: Labels | None = None) -> UInt8:
         The same seed gives the same variants.
     labels : ndarray of shape (n,), integer in [0, 9], optional
         With them, some variants are drawn from rules of thumb about each class (see
-        `fmnist.synthetic.doodles`); without, those are line drawings of the images.
+        `fmnist.synthetic.doodles`). Without them, those are line drawings of the images.
 
     Returns
     -------

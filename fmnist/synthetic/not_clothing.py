@@ -197,7 +197,7 @@ def drawn(shape: Callable[[ImageDraw.ImageDraw, Generator], None], rng: Generato
 
 
 def painted(sheet: UInt8, rng: Generator) -> Float32:
-    """What the pipeline makes of a drawing: trimmed, mostly filled, inner lines darker."""
+    """A drawing as the pipeline would deliver it: trimmed, mostly filled, inner lines darker."""
     ink = sheet > 64
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
@@ -216,7 +216,7 @@ def painted(sheet: UInt8, rng: Generator) -> Float32:
 
 
 def sketched(sheet: UInt8) -> Float32:
-    """What the pipeline does make of a drawing."""
+    """A drawing, sent through the pipeline itself."""
     picture = np.repeat(sheet[..., None], 3, axis=2)
     return preprocess(picture, Options(kind="drawing")).image
 
@@ -264,13 +264,13 @@ TEXTURES: tuple[Callable[[Generator], Float64], ...] = (clouds, grain, stripes, 
 
 
 def patched(texture: Float64, rng: Generator) -> Float32:
-    """What the pipeline makes of a photo of a texture, or of a thing that has it."""
+    """A photo of a texture, or of a thing that has it, as the pipeline would deliver it."""
     chance = rng.random()
     if chance < 0.5:
         shape = blob if rng.random() < 0.7 else ellipse
         mask = ndimage.binary_fill_holes(drawn(shape, rng) > 0)
     else:
-        # The whole picture, or all of it but for a ragged rim that was taken for the ground.
+        # The whole picture, or all of it but a ragged rim that was taken for the ground.
         rim = 6 * (chance < 0.8)
         away = np.pad(np.ones((SHEET - 2 * rim, SHEET - 2 * rim), np.float32), rim)
         ragged = 0.3 * ndimage.gaussian_filter(rng.normal(0, 1, (SHEET, SHEET)), 2) * 7
@@ -283,7 +283,7 @@ def patched(texture: Float64, rng: Generator) -> Float32:
 
 
 def photographed(texture: Callable[[Generator], Float64], rng: Generator) -> Float32:
-    """What the pipeline does make of a texture in colours, or of a thing on plain ground."""
+    """A texture in colours, or a thing on plain ground, sent through the pipeline itself."""
     if rng.random() < 0.5:
         colors = np.stack([texture(rng) for _ in range(3)], axis=-1)
     else:

@@ -1,6 +1,6 @@
 """Bend items the way people draw, lay out and photograph them.
 
-Places in an image are in [-1, 1], x to the right, y down; one row of parameters for each image.
+Positions in an image are in [-1, 1], x to the right, y down. Each image has its own parameters.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def lifted(x: Floats, y: Floats, armpit: Floats, cos: Floats, sin: Floats) -> tu
 
 
 def span(hit: NDArray[np.bool_], grid: Floats) -> tuple[Floats, Floats]:
-    """First and last place hit in each row; (n,) each, the whole frame for none."""
+    """First and last hit in each row, on the grid; (n,) each, the whole frame if there is none."""
     some = hit.any(1)
     first = np.where(some, grid[hit.argmax(1)], np.float32(-1))
     last = np.where(some, grid[len(grid) - 1 - hit[:, ::-1].argmax(1)], np.float32(1))
@@ -107,7 +107,7 @@ def span(hit: NDArray[np.bool_], grid: Floats) -> tuple[Floats, Floats]:
 
 
 def sampled(layers: list[Floats], x: Floats, y: Floats) -> list[Floats]:
-    """Bilinear values of images at places in [-1, 1]; black outside."""
+    """Bilinear values of images at positions in [-1, 1]; black outside."""
     wide = SIDE + 4
     column = np.clip((x + 1) * (SIDE / 2) + 1.5, 0, wide - 1.01)
     row = np.clip((y + 1) * (SIDE / 2) + 1.5, 0, wide - 1.01)
@@ -128,7 +128,7 @@ def sampled(layers: list[Floats], x: Floats, y: Floats) -> list[Floats]:
 
 
 def covered(body: Mask, x: Floats, y: Floats) -> Mask:
-    """Whether places in [-1, 1] lie on the body."""
+    """Whether positions in [-1, 1] lie on the body."""
     wide = SIDE + 2
     column = np.clip((x + 1) * (SIDE / 2) + 1, 0, wide - 1).astype(np.intp)
     row = np.clip((y + 1) * (SIDE / 2) + 1, 0, wide - 1).astype(np.intp)

@@ -23,7 +23,7 @@ def device_model_class() -> Any:
     import tensorflow as tf
 
     class DeviceModel(keras.Model):  # type: ignore[misc, unused-ignore]
-        """A network with its data on the device; its batches are bounds of mini-batches.
+        """A network with its data on the device; a batch is a range [start, stop) of mini-batches.
 
         Attributes
         ----------
@@ -73,7 +73,7 @@ def device_model_class() -> Any:
             return [tf.transpose(kernel), *others]
 
         def make_train_function(self, force: bool = False) -> None:
-            # Keras would compile a step of fixed size; how long a chunk is turns out on the way.
+            # Keras would compile a step of fixed size; the size of a chunk is found on the way.
             self.train_function = self.train_epoch
 
         def train_epoch(self, iterator: Any) -> dict[str, float]:
@@ -92,9 +92,9 @@ def device_model_class() -> Any:
             self.evaluate_range(bounds[0], bounds[1])
             return {metric.name: metric.result() for metric in self.metrics}
 
-        # Loops are written out: autograph would leave a temporary file for each function behind
-        # whenever a worker is killed. A while over a scalar, since tf.range would be compiled
-        # anew for every start and stop.
+        # Loops are written out, because autograph would leave a temporary file for each function
+        # behind whenever a worker is killed. They count with a scalar, because tf.range would be
+        # compiled anew for every start and stop.
         @tf.function(jit_compile=True, autograph=False)  # type: ignore[misc, untyped-decorator, unused-ignore]
         def train_chunk(self, start: Any, stop: Any) -> None:
             kernel = self.network.trainable_variables[0]
@@ -104,7 +104,7 @@ def device_model_class() -> Any:
 
         def train_batch(self, batch: Any) -> list[Any]:
             positions = batch * self.batch_size + tf.range(self.batch_size)  # (batch,)
-            # The last mini-batch of an epoch may be smaller: what lies beyond has weight 0.
+            # The last mini-batch of an epoch may be smaller; rows beyond its end get weight 0.
             weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
             positions = tf.minimum(positions, self.fitted_images - 1)
             images, labels = self.take(tf.gather(self.rows, positions))

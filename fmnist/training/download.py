@@ -27,7 +27,7 @@ DISK_FULL = "the disk is full"
 NOT_WRITABLE = "the folder for it cannot be written"
 UNFORESEEN = "something unforeseen went wrong"
 
-# The first kind that fits tells the cause: most of these are kinds of OSError, too.
+# The first type that fits tells the cause. Most are also types of OSError, so the order counts.
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (ContentTooShortError, BROKE_OFF),
     (URLError, NO_NETWORK),
@@ -68,7 +68,7 @@ class Failure:
     Attributes
     ----------
     cause : a few words that can end a sentence
-    details : whole sentences: what was said, with paths and addresses, and what can be done
+    details : sentences with the library's message, paths and addresses, and what can be done
     """
 
     cause: str
@@ -88,9 +88,9 @@ def download(report: Callable[[float], None]) -> Failure | None:
     Returns
     -------
     Failure or None
-        None when all went well. After a time-out the download may still hang in its thread; the
-        caller's process should end. What has arrived of a download that did not work is deleted,
-        so that it can be tried again.
+        None when all went well. After a time-out the download may still hang in its thread, so the
+        caller's process should end. What a failed download has left is deleted, so that it can be
+        tried again.
     """
     before = _files()
     failure = _download(report)
@@ -101,9 +101,9 @@ def download(report: Callable[[float], None]) -> Failure | None:
 
 
 def cause_of(problem: BaseException) -> str:
-    """The cause of a failure, told from the exception or from those that led to it.
+    """The cause of a failure, found in the exception or in those that led to it.
 
-    Keras raises a plain Exception for what the network library has raised.
+    Keras wraps what the network library raises in a plain Exception.
     """
     return next(filter(None, map(_cause, _led_by(problem))), UNFORESEEN)
 
@@ -134,7 +134,7 @@ def _fetch(failures: list[Failure]) -> None:
 
 
 def _try_to_write(folder: Path) -> None:
-    """Raise OSError if a file cannot be written there; Keras would take a place of its own."""
+    """Raise OSError if a file cannot be written there; Keras would silently go elsewhere."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
@@ -159,7 +159,7 @@ def _led_by(problem: BaseException | None) -> Iterator[BaseException]:
 
 
 def _cause(problem: BaseException) -> str | None:
-    """What this exception tells by itself."""
+    """The cause that this exception names by itself, if any."""
     if isinstance(problem, HTTPError):
         return f"the server answered with status {problem.code}"
     if isinstance(problem, URLError) and isinstance(problem.reason, ssl.SSLError):

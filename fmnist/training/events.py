@@ -12,8 +12,8 @@ from fmnist.training.files import disk_errors
 from fmnist.training.run import MAX_EVENTS_BYTES, Run
 
 READ_BYTES = 4 * 2**20
-# What a power cut must not take back. The rest is for the eye, many times a second, and lies
-# before one of these in the same file, so that it is flushed with it.
+# Events that a power cut must not take back. The others are for the eye, many times a second. They
+# stand before one of these in the same file and are flushed with it.
 LASTING = ("epoch_end", "train_end", "failed")
 
 
@@ -67,7 +67,7 @@ def read_events(
 
     Parameters
     ----------
-    passed_over : a kind of event that is not wanted; passed over without being parsed
+    passed_over : a kind of event that is left out, without being parsed
     """
     try:
         with files.open_regular(run.events_path) as file:
@@ -77,7 +77,7 @@ def read_events(
         return [], offset
     complete = content[: content.rfind(b"\n") + 1]
     if not complete and len(content) == READ_BYTES:
-        return [], offset + len(content)  # no line of ours is that long
+        return [], offset + len(content)  # no event is that long
     unwanted = None if passed_over is None else f'{{"event": "{passed_over}"'.encode()
     events = []
     for line in complete.split(b"\n"):

@@ -1,6 +1,6 @@
-"""Which images an epoch shows, in which order: a function of recipe, seed and epoch alone.
+"""Which images an epoch shows, in which order.
 
-So a resumed run goes on with the images that it would have seen anyway.
+Both depend on recipe, seed and epoch alone, so a resumed run sees the images it would have seen.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Files of a run folder: written whole or not at all, and read without trust.
 
-Whoever can write into the folder of runs can put anything there, and disks fail. So nothing but
-an ordinary file of a sensible size is ever opened: not a folder, not a link, and not a FIFO, which
-would make the reader wait for ever.
+Whoever can write into the folder of runs can put anything there, and disks fail. So only
+ordinary files of a sensible size are ever opened: no folder, no link, and no FIFO, which would make
+the reader wait for ever.
 """
 
 import errno
@@ -128,8 +128,8 @@ def replacing(path: Path, lasting: bool = True) -> Iterator[Path]:
 
     Parameters
     ----------
-    lasting : whether that also holds of a power cut: the content is on the disk before the name
-        is, and a name that was not there before is as well. A flush takes some milliseconds.
+    lasting : whether a power cut, too, leaves the old or the new content. The content, and a new
+        name, are then flushed to the disk, which takes some milliseconds.
     """
     temporary = path.with_name(f".{secrets.token_hex(6)}-{path.name}")
     try:

@@ -27,7 +27,7 @@ def train_run(
     ----------
     load_data : gives the data set; its errors are told in the run as well
     begun : called once the run is locked and its events say so
-    pause_limit : seconds after which a pause ends the run when another run waits in line
+    pause_limit : seconds after which a pause ends the run if another run waits
 
     Raises
     ------
@@ -65,7 +65,7 @@ def _train(
     trainer = Trainer(run.recipe, data)
     if state:
         trainer.restore(state)
-    run.model_path.unlink(missing_ok=True)  # of an earlier end: the curves will be past it
+    run.model_path.unlink(missing_ok=True)  # from an earlier end: the curves will go past it
     follower = progress.Follower(run)
     elapsed, wish = follower.poll().elapsed, obeyed_wish(state) if state else None
     recorder = Recorder(run, log, trainer, epoch, elapsed, wish, pause_limit)
@@ -78,7 +78,7 @@ def _train(
     try:
         trainer.fit(recorder, initial_epoch=epoch)
     except (Stopped, Diverged) as why:
-        # Told before the model is written, which takes a second that nobody waits for.
+        # The event comes before the model, which takes a second to write.
         if isinstance(why, Stopped):
             log.append("train_end", state=progress.STOPPED, message=str(why))
         else:
@@ -91,7 +91,7 @@ def _train(
 
 
 def _keep_model_of_last_epoch(run: Run, trainer: Trainer) -> None:
-    """The model of a run that ended early is that of its last complete epoch, as its curves say."""
+    """Save the model of the last complete epoch, at which the curves of a stopped run end."""
     state_path = run.folder / "state.npz"
     if state_path.exists():
         trainer.restore(load_arrays(state_path))
@@ -120,7 +120,7 @@ def _evaluate(trainer: Trainer, data: Dataset, log: EventLog) -> None:
 
 
 def _plain(problem: Exception, run: Run) -> str:
-    """One sentence for people; what is not foreseen keeps its type, so that it can be found."""
+    """One sentence for people; an unforeseen problem keeps its type, so that it can be found."""
     if isinstance(problem, (Diverged, RunError, DatasetError)):
         return str(problem)
     if isinstance(problem, OSError):

@@ -7,7 +7,7 @@ CHUNK_SECONDS = 0.1
 # Before anything is measured: fixed cost of an update, and the arithmetic of one core.
 UPDATE_SECONDS = 2e-5
 FLOPS_PER_SECOND = 1e11  # multiply-adds, counted as two operations
-CAUTION = 4  # the first chunk is so much shorter than these figures say
+CAUTION = 4  # the first chunk is this many times shorter than these figures say
 GROWTH = 2.0  # a quick moment may be an exception
 
 
@@ -36,7 +36,7 @@ class Pace:
         return start - (-left // chunks)
 
     def took(self, batches: int, seconds: float) -> None:
-        """Learn from a chunk of so many mini-batches; the first includes compiling and counts not.
+        """Learn from a chunk; the first one does not count, because its time includes compiling.
 
         Parameters
         ----------

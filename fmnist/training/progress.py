@@ -54,7 +54,7 @@ class RateChange:
 
     position: float  # in epochs
     learning_rate: float
-    completed: int  # epochs that were told to be complete before it
+    completed: int  # epochs that were complete before it
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Progress:
 
     @property
     def completed(self) -> int:
-        """Complete epochs; the last one tells, since a damaged line may have lost one before."""
+        """Complete epochs, by the number of the last: a damaged line may have lost others."""
         return self.epochs[-1].epoch if self.epochs else 0
 
     @property
@@ -115,7 +115,7 @@ class Progress:
         return min(self.epochs, key=lambda item: item.val_loss) if self.epochs else None
 
     def feed(self, event: dict[str, Any]) -> None:
-        """Take in one event; unknown and damaged ones are passed over."""
+        """Take in one event; unknown and damaged events are ignored."""
         handler = getattr(self, f"_on_{event['event']}", None)
         if handler is not None:
             with suppress(KeyError, TypeError, ValueError, OverflowError):
@@ -127,7 +127,7 @@ class Progress:
         self.phase, self.message, self.test = WARMING_UP, "", None
         self.epochs = [item for item in self.epochs if item.epoch <= kept]
         self.points = [point for point in self.points if point.position <= self.completed]
-        # One after the kept epoch, even at its very end, is not in the state that was kept.
+        # A change after the kept epoch, even at its very end, is not in the state that was kept.
         self.rate_changes = [change for change in self.rate_changes if change.completed < kept]
         self.elapsed = sum(item.seconds for item in self.epochs)
 
@@ -163,7 +163,7 @@ class Progress:
     def _on_learning_rate(self, event: dict[str, Any]) -> None:
         position, value = number(event["position"], 0, MAX_EPOCHS), number(event["value"])
         change = RateChange(position, value, self.completed)
-        # Of several at one place, only the last was trained with.
+        # Of several changes at one position, only the last was trained with.
         self.rate_changes = [item for item in self.rate_changes if item.position < position]
         self.rate_changes.append(change)
         self.learning_rate = change.learning_rate
@@ -204,7 +204,7 @@ class Follower:
 
     Parameters
     ----------
-    points : whether the figures inside epochs are wanted, which are most of a long run
+    points : whether to read the figures inside epochs, which are most of a long run's events
     """
 
     def __init__(self, run: Run, points: bool = True) -> None:
@@ -226,8 +226,8 @@ class Follower:
     def state(self) -> str:
         """What is true now: the last thing said, checked against who is alive.
 
-        The locks are looked at before the events, so that a run that ends in between is seen as
-        ended and never as interrupted.
+        The locks are looked at before the events. So a run that ends in between is seen as ended,
+        never as interrupted.
         """
         queued, working = self.run.is_locked("queue"), self.run.is_locked("worker")
         phase = self.poll().phase

@@ -24,7 +24,7 @@ class Download:
 
     share: float = 0.0  # 0 to 1
     message: str = ""  # what went wrong, in a few words that can end a sentence
-    details: str = ""  # what was said about it, with paths and addresses, and what can be done
+    details: str = ""  # the library's message, with paths and addresses, and what can be done
     failed: bool = False
     done: bool = False
 
@@ -46,11 +46,11 @@ class _State:
 
 
 class JobQueue:
-    """Runs in order, on as many worker processes as cores; one is warmed up beforehand.
+    """Hands runs in order to as many worker processes as cores; one is warmed up beforehand.
 
     Parameters
     ----------
-    delay : seconds until that one is started, unless there is work for it before
+    delay : seconds until that one is started; earlier if there is work
     """
 
     def __init__(self, delay: float = 0) -> None:
@@ -81,7 +81,7 @@ class JobQueue:
     def submit(self, run: Run) -> None:
         """Queue a new run, or one that is to carry on.
 
-        Raises RunError if it is already at work or the line is full.
+        Raises RunError if it is already at work or the queue is full.
         """
         if run.is_locked("worker"):
             raise RunError(f"Run {run.id} is already training.")
@@ -165,7 +165,7 @@ class JobQueue:
     # Under the lock ------------------------------------------------------------------------
 
     def _check_room(self) -> None:
-        """Every run in line keeps a lock, and with it a file, open: there must be an end."""
+        """Limit the queue: every waiting run keeps a lock, and with it a file, open."""
         waiting, most = len(self._state.waiting), environment.max_waiting()
         if waiting >= most:
             raise RunError(
@@ -188,7 +188,7 @@ class JobQueue:
             worker.send(job="train", run=item.run.id)
 
     def _free_worker(self) -> Worker | None:
-        """A worker without a job, a warm one first; started if there is none and room for one."""
+        """A worker without a job, a warm one first; a new one if there is none but room for it."""
         free = [worker for worker in self._state.workers if not worker.busy]
         free.sort(key=lambda worker: not worker.ready)
         room = len(self._state.workers) < environment.max_workers()
@@ -214,7 +214,7 @@ class JobQueue:
             self._bury(worker)
         worker.errors.close()
         worker.process.stdout.close()
-        with suppress(OSError):  # what it did not read any more
+        with suppress(OSError):  # it did not read all
             worker.process.stdin.close()
 
     def _hear(self, worker: Worker, said: dict[str, Any]) -> None:
@@ -248,7 +248,7 @@ class JobQueue:
             self._state.download = Download(share=1.0, done=True)
 
     def _bury(self, worker: Worker) -> None:
-        """A worker is gone: its run, if begun, is interrupted; if not begun, it waits again."""
+        """A worker is gone. Its run is interrupted if it had begun; otherwise it waits again."""
         state = self._state
         if worker in state.workers:
             state.workers.remove(worker)
@@ -260,7 +260,7 @@ class JobQueue:
         state.false_starts += 0 if worker.ready else 1
         if state.closed:
             return
-        if not state.workers:  # others, if there are any, take what waits when they are free
+        if not state.workers:  # otherwise the others take what waits when they are free
             if state.false_starts >= MAX_FALSE_STARTS:
                 self._give_up(worker.last_words())
             else:

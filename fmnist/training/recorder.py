@@ -18,11 +18,11 @@ from fmnist.training.trainer import Trainer
 
 HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
 WISH = "wish"  # name in the saved state
-LOOK_SECONDS = 1.0  # how often one that was paused long enough looks whether others wait
+LOOK_SECONDS = 1.0  # how often a run that was paused too long looks whether others wait
 
 
 class Stopped(Exception):  # noqa: N818 - somebody's wish, not an error
-    """Somebody asked the run to stop, or it made room for others, which the message then says."""
+    """Somebody asked the run to stop, or it made room for others and the message says so."""
 
 
 class Diverged(Exception):  # noqa: N818
@@ -44,9 +44,8 @@ class Recorder:
     trainer : whose weights are kept
     completed : epochs that were complete before, for a resumed run
     elapsed : seconds of training that these took
-    wish : learning rate that people asked for and that the restored state has obeyed; None if
-        none was
-    pause_limit : seconds after which a pause ends the run when another run waits in line
+    wish : learning rate that people asked for and that the restored state has obeyed, or None
+    pause_limit : seconds after which a pause ends the run if another run waits
     """
 
     def __init__(
@@ -102,8 +101,8 @@ class Recorder:
             elapsed=self.elapsed,
             images_per_second=fresh / max(self.elapsed - before, 1e-9),
         )
-        # At the end of an epoch a wish waits for validation: the epoch is then kept, and said to
-        # be trained at the rate that it was trained at.
+        # At the end of an epoch a wish waits for validation. So the epoch is kept, and its event
+        # names the rate it was trained at.
         if images < self._recipe.fitted_images:
             self._obey(position)
 
@@ -113,8 +112,8 @@ class Recorder:
         self._check(logs["loss"])
         self._check(logs["val_loss"])
         self.completed += 1
-        # Told first and saved after: killed in between, the epoch is trained again, to the same
-        # figures, and the reader drops what a new worker_begin repeats.
+        # The event comes first, the state after. If the process is killed in between, the epoch is
+        # trained again, to the same figures, and the reader drops what a new worker_begin repeats.
         self.log.append(
             "epoch_end",
             epoch=self.completed,
@@ -132,7 +131,7 @@ class Recorder:
             self._obey(float(self.completed))
 
     def _state(self) -> dict[str, NDArray[Any]]:
-        """What Resume carries on from, and which wish it has obeyed: a schedule moves on after."""
+        """What Resume carries on from, and the wish it has obeyed, so that none is obeyed twice."""
         wish = math.nan if self._wish is None else self._wish
         return self.trainer.state(self.completed) | {WISH: np.asarray(wish)}
 

@@ -1,8 +1,8 @@
 """What lists say of every run, kept so that no page reads a long run twice.
 
-Forty runs of 500 epochs have 20 MB of events; parsed anew for each visit they take seconds. Here
-each run is followed: what was read stays as long as the files are the same, and of a file that has
-grown only the new part is read.
+Forty runs of 500 epochs have 20 MB of events, which take seconds to parse. Here each run is
+followed. What was read is kept as long as the files are the same; if one has grown, only its new
+part is read.
 """
 
 import os

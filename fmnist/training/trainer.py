@@ -125,14 +125,14 @@ class Trainer:
         return np.array(kernel), np.array(bias)
 
     def state(self, epoch: int) -> dict[str, NDArray[Any]]:
-        """All that training depends on: weights, dropout's random state, optimizer, epoch."""
+        """All that training depends on: weights, random states of dropout, optimizer, epoch."""
         state = {f"{index:03d}": item.numpy() for index, item in enumerate(self._variables())}
         return state | {"epoch": np.asarray(epoch)}
 
     def restore(self, state: dict[str, NDArray[Any]]) -> int:
         """Put back what `state` gave; returns its epoch. ValueError if it is another network's.
 
-        What others keep beside it, under names that are no numbers, is passed over.
+        Entries under names that are not numbers belong to others and are ignored.
         """
         variables = self._variables()
         values = [state.get(f"{index:03d}") for index in range(len(variables))]

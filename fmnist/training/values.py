@@ -1,7 +1,7 @@
 """Checks of single values that come from a file: of the right kind, finite and in range.
 
-Each returns the value or raises TypeError or ValueError, which whoever reads events takes for a
-damaged line.
+Each returns the value, or raises TypeError or ValueError. A reader of events then takes the line
+for damaged.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """A process that holds TensorFlow and trains the runs it is handed.
 
 It speaks JSON lines with the queue: ``{"job": "train", "run": id}`` or ``{"job": "download"}``
-come in; ``ready``, ``begun``, ``share`` and ``done`` go out. It exits by itself as soon as its
-standard input ends, which the kernel sees to whatever ends the server.
+come in; ``ready``, ``begun``, ``share`` and ``done`` go out. It exits as soon as its standard input
+ends. The kernel ends that input with the server, whatever ended the server.
 """
 
 import json
@@ -19,15 +19,15 @@ from fmnist.training import download, runs
 from fmnist.training.job import train_run
 from fmnist.training.trainer import Trainer, start_tensorflow
 
-# Pages go first: while the server answers somebody, training and warming up take what is left.
-PATIENCE = 10
+# Pages go first: training and warming up take what the server leaves.
+NICENESS = 10
 
 
 def main() -> None:
     """Warm up, then do one job after the other until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; its end is ours
     if hasattr(os, "nice"):
-        os.nice(PATIENCE)
+        os.nice(NICENESS)
     out = _private_output()
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _train(run_id: str, warm: list[dataset.Dataset], out: TextIO) -> str:
-    """Train one run; returns what went wrong if not even the run's own folder could tell."""
+    """Train one run; returns what went wrong if it could not be written into the run's folder."""
 
     def load_data() -> dataset.Dataset:
         if not warm or not warm[0].official:  # the real files may have arrived meanwhile
@@ -78,7 +78,7 @@ def _warm_up() -> list[dataset.Dataset]:
 
 
 def _private_output() -> TextIO:
-    """Keep standard output for our lines; whatever a library prints goes to standard error."""
+    """Keep standard output for our messages; what libraries print goes to standard error."""
     private = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     return private

@@ -1,4 +1,4 @@
-"""A training process as the queue sees it: started, spoken to, and listened to after its end."""
+"""A training process as the queue sees it: started, given jobs, and asked for its last words."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from fmnist.training.runs import Run
 
 @dataclass
 class Waiting:
-    """A run in line."""
+    """A run that waits in the queue."""
 
     run: Run
     lock: Lock  # on the run's queue.lock: tells every other process that it waits
@@ -45,7 +45,7 @@ class Worker:
         """Hand it a job."""
         assert self.process.stdin is not None
         self.busy = True
-        with suppress(OSError):  # it died just now: it is buried soon, and its job handed on
+        with suppress(OSError):  # it died just now; the queue will notice and hand its job on
             self.process.stdin.write(json.dumps(job) + "\n")
             self.process.stdin.flush()
 

@@ -19,9 +19,7 @@ _pen = st.components.v2.component(
 )
 
 
-def canvas(
-    key: str, mode: str, width: int, colour: str, ground: bytes, size: int
-) -> object:
+def canvas(key: str, mode: str, width: int, colour: str, ground: bytes, size: int) -> object:
     """The canvas as ``st_canvas`` shows it.
 
     ``st_canvas`` hands the browser an empty first drawing as a dict. Streamlit looks for data
