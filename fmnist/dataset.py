@@ -131,7 +131,7 @@ def _path(folder: Path, name: str) -> Path | None:
 
 
 def _unpacked(folder: Path, name: str) -> memoryview:
-    """A file's content, unpacked piece by piece: memory for it is needed once, not three times."""
+    """A file's content, unpacked piece by piece, so that it is in memory once, not three times."""
     path = _path(folder, name)
     if path is None:
         raise DatasetError(

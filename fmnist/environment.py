@@ -177,7 +177,7 @@ def max_runs() -> int:
 
 
 def max_waiting() -> int:
-    """How many runs may wait in line."""
+    """How many runs may wait in the queue."""
     return _number("FMNIST_MAX_WAITING")
 
 
@@ -203,7 +203,7 @@ def allowed_hosts() -> tuple[str, ...]:
 
 
 def _number(name: str) -> int:
-    """Raises ValueError, with one sentence, if it is none or out of its limits."""
+    """Raises ValueError, with one sentence, if the text is not valid or out of its limits."""
     text = _text(name)
     try:
         value = VARIABLES[name].read(text)

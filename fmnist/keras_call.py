@@ -14,7 +14,7 @@ class KerasCall:
     Attributes
     ----------
     name : where it stands in Keras, such as "layers.Dense"
-    arguments, options : what it is given by place and by name: plain values, or further calls
+    arguments, options : positional and keyword arguments: plain values, or further calls
     """
 
     name: str

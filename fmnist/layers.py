@@ -90,7 +90,7 @@ class Dense(Layer):
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Leaves out a share of its inputs in training; `seed` as in `Dense`."""
+    """Sets a share of its inputs to 0 in training; `seed` as in `Dense`."""
 
     rate: float
     seed: int | None = None
@@ -109,7 +109,7 @@ def layers(recipe: Recipe, seeded: bool = True) -> tuple[Layer, ...]:
 
     Parameters
     ----------
-    seeded : whether each layer with chance in it has a seed of its own, which follows from the
+    seeded : whether each layer with random numbers has a seed of its own, which follows from the
         recipe's, so that the model starts as every other of the recipe
     """
 

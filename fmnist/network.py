@@ -21,8 +21,8 @@ from fmnist.classes import CLASS_COUNT, PIXELS
 MAX_ARCHIVE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 MAX_CONFIG_BYTES = 4 * 1024 * 1024
-# Of an uploaded model; Train builds three hidden layers of 512 units at most. The Weights page
-# shows every unit and takes 2 s for as many as this.
+# Limits of an uploaded model. Train builds three hidden layers of 512 units at most. The Weights
+# page shows every unit and takes 2 s for this many.
 MAX_UNITS = 1024
 MAX_LAYERS = 32
 MAX_PARAMETERS = 4_000_000
@@ -112,7 +112,7 @@ def activate(name: str, value: Float32) -> Float32:
     if name == "relu":
         return np.maximum(value, np.float32(0))
     if name == "softmax":
-        # The largest logit is taken off first, so that exp never overflows.
+        # The largest logit is subtracted first, so that exp never overflows.
         exponentials = np.exp(value - value.max(axis=-1, keepdims=True))
         return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), np.float32)
     return value
@@ -245,7 +245,7 @@ def _dense(config: dict[str, Any], file: Any, group: str, name: str) -> Dense:
 def _array(file: Any, path: str, name: str) -> Float32:
     """An array stored in one piece, as Keras stores it; everything else is refused unread.
 
-    In pieces, an array takes memory by their number and size, whatever its own shape.
+    An array in pieces takes memory by their number and size, whatever its own shape.
     """
     node: Any = file
     for part in path.split("/"):

@@ -3,7 +3,7 @@
 from fmnist.classes import CLASS_COUNT, PIXELS
 from fmnist.recipe import Recipe, default, field_table
 
-# Always told, and in a way of their own; all other fields are told when they are not the default.
+# These are always told, in their own way; other fields are told when they are not the default.
 TOLD_FIRST = ("hidden_units", "optimizer", "learning_rate", "batch_size", "epochs")
 
 
@@ -23,7 +23,7 @@ def describe(recipe: Recipe) -> str:
 
 
 def brief(recipe: Recipe) -> str:
-    """What tells a run from its neighbours in a list, in a few words."""
+    """What distinguishes a run from its neighbours in a list, in a few words."""
     rate = _value(recipe, "learning_rate")
     return f"{recipe.optimizer} {rate}, seed {recipe.seed}"
 

@@ -67,7 +67,7 @@ def weight_histogram(now: Histogram, title: str) -> Figure:
 
 
 def layer_histograms(layers: list[LayerHistograms]) -> Figure:
-    """A row for each layer: weights left, biases right; now as bars, the start as a line."""
+    """A row for each layer: weights left, biases right; bars are now, the line is the start."""
     layout = theme.layout(
         margin={"l": 44, "r": 12, "t": 62, "b": 30},
         bargap=0,
@@ -95,7 +95,7 @@ def layer_histograms(layers: list[LayerHistograms]) -> Figure:
 
 
 def _add_panel(layout: Layout, axis: str, title: str, row: int, column: int, rows: int) -> None:
-    """Put the axes of one histogram, and its title above them, at their place of the figure."""
+    """Put the axes of one histogram, and its title above them, where they belong in the figure."""
     gap = 0.28 / rows
     height = (1 - gap * (rows - 1)) / rows
     bottom = (rows - 1 - row) * (height + gap)

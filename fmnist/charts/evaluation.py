@@ -50,8 +50,8 @@ def confusion_matrix(
 ) -> Figure:
     """True class down, predicted class across; right answers in one hue, mistakes in another.
 
-    The diagonal holds most images: on one scale with it all mistakes would look alike, so the
-    mistakes have a scale of their own.
+    The diagonal has most images. Mistakes have a scale of their own, because on one scale with the
+    diagonal they would all look alike.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Figures as plain data, in the form that Plotly's JavaScript takes.
 
-The classes of ``plotly.graph_objects`` check every property whenever they build a figure: 20 to
-60 ms for one chart of a run, redrawn twice a second, was most of what the server did. So here a
-figure is a dict, and it is the tests that have those classes check it.
+The classes of ``plotly.graph_objects`` check every property whenever they build a figure. That took
+20 to 60 ms for one chart of a run, twice a second, most of what the server did. Here a figure is
+therefore a dict, and the tests have those classes check it.
 """
 
 import base64

@@ -1,9 +1,9 @@
 """Every colour of the app, and the layout that all figures share.
 
 Colours come from M. A. Petroff, "Accessible Color Sequences for Data Visualization",
-arXiv:2107.02270 (ten colours) and ColorBrewer's RdBu (diverging); both stay apart for colour-blind
-eyes. Colours that follow the page, light or dark, are CSS variables: the browser puts in the
-page's own values when it draws the figure.
+arXiv:2107.02270 (ten colours) and ColorBrewer's RdBu (diverging); both can be told apart by
+colour-blind eyes. Colours that follow the page, light or dark, are CSS variables: the browser puts
+in the page's own values when it draws the figure.
 """
 
 import html

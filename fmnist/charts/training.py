@@ -264,8 +264,8 @@ def _range(
 ) -> list[float]:
     """Vertical range: all epochs, and the points of the first epoch only until it is complete.
 
-    The first few mini-batches are so far from the rest that they would flatten all that follows;
-    they are still drawn, and a person can pull the axis to them.
+    The first few mini-batches are so far from the rest that they would flatten all that follows.
+    They are drawn none the less, and a person can pull the axis to them.
     """
     runs = [progress.epochs, *(overlay.epochs for overlay in overlays)]
     values = np.concatenate(
@@ -291,5 +291,5 @@ def _values(epochs: Sequence[Epoch], metric: str) -> Float64:
 
 
 def _smoothed_at(epochs: Sequence[Epoch], metric: str, epoch: Epoch, view: View) -> float:
-    # By its place and not by its number, since a damaged line may have lost an epoch before it.
+    # By its index in the list, not by its number: a damaged line may have lost an earlier epoch.
     return float(smooth(_values(epochs, metric), view.smoothing)[epochs.index(epoch)])

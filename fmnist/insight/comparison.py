@@ -66,7 +66,7 @@ def sign_test(first: int, second: int) -> float:
 
 
 def verdict(comparison: Comparison, first: str, second: str, level: float = 0.05) -> str:
-    """The test in plain words, for people who have not met it."""
+    """The test in plain words, for people who do not know it."""
     if comparison.disagreements == 0:
         return f"{first} and {second} are right and wrong on exactly the same images."
     ahead, behind = (first, second)

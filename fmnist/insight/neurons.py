@@ -48,7 +48,7 @@ class NeuronStatistics:
 
     @property
     def speaks_for(self) -> Int64:
-        """Class that each neuron raises most, shape (units,); −1 for a neuron without say."""
+        """Class that each neuron raises most, shape (units,); −1 if it raises none."""
         silent = np.abs(self.influence).max(axis=1) == 0
         return np.where(silent, -1, self.influence.argmax(axis=1))
 
@@ -92,8 +92,8 @@ def influence(network: Network, images: UInt8) -> Float32:
 
     Mean over the images of *activation × gradient*: the neuron's output times the derivative of
     each class's logit by that output. Networks of ReLUs are linear around each image, so that
-    these parts, and those of later biases, add up to the logit. What a neuron gives to all ten
-    classes alike changes no probability, so the mean over the classes is taken off.
+    these parts, and those of later biases, add up to the logit. What a neuron adds to all ten
+    classes alike changes no probability, so the mean over the classes is subtracted.
 
     Source: Shrikumar et al. (2016), "Not just a black box: learning important features through
     propagating activation differences", arXiv:1605.01713, section 2.

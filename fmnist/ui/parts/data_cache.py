@@ -1,6 +1,6 @@
 """What is computed from the data set is kept for that data set alone.
 
-The stand-in gives way to the real files while the server runs. A cache that does not know which of
+The real files may replace the stand-in while the server runs. A cache that does not know which of
 them it was made from would go on showing pictures of the other.
 """
 
@@ -20,7 +20,7 @@ def kept_with_data(
 ) -> Callable[[Callable[Given, Kept]], Callable[Given, Kept]]:
     """``st.cache_resource`` for functions that take a `Dataset`, which then is part of the key.
 
-    `tests/unit/test_data_caches.py` sees to it that no other cache has to do with the data.
+    `tests/unit/test_data_caches.py` makes sure that no other cache depends on the data.
     """
     return st.cache_resource(
         max_entries=max_entries, show_spinner=show_spinner, hash_funcs={Dataset: _which}

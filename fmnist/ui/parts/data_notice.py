@@ -1,4 +1,4 @@
-"""What Home and Train say while the data set is not there: offer it, show the download, its fault.
+"""What Home and Train say while the data set is missing: an offer, the download, or its fault.
 
 All other pages leave that to the badge in the menu.
 """
@@ -24,7 +24,7 @@ def dataset_or_none() -> Dataset | None:
 
 
 def dataset_or_notice() -> Dataset | None:
-    """The same, after saying what is wrong with it and how the real one can be had."""
+    """The data set, after a notice if it is damaged or only the stand-in."""
     try:
         data = resources.dataset()
     except DatasetError as problem:

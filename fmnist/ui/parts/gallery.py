@@ -97,7 +97,7 @@ def _bars(card: Card) -> str:
 
 
 def percent(share: float) -> str:
-    """A probability that is never rounded to a certainty it is not."""
+    """A probability in per cent, never rounded to certainty."""
     if 0 < share < 0.001:
         return "<0.1%"
     if 0.999 < share < 1:

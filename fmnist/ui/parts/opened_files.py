@@ -19,7 +19,7 @@ def opened(key: str, file: UploadedFile, open_it: Callable[[bytes, str], Found])
     ----------
     key : in the session's state
     open_it : gets content and name of the file. Its ModelError or PictureError is kept, too, and
-        raised each time: what was refused is not tried again
+        raised each time, so that a refused file is not tried again
     """
     file_id, found = st.session_state.get(key, (None, None))
     if file_id != file.file_id:

@@ -67,13 +67,13 @@ def plot(
     Parameters
     ----------
     figure : from `fmnist.charts`; a change of its ``layout.uirevision`` resets zoom and hidden
-        traces, without one they are kept for as long as the plot is on the page
-    key : unique on the page; the same key at the same place of the page is the same plot
+        traces, which are kept otherwise for as long as the plot is on the page
+    key : unique on the page; the same key in the same part of the page is the same plot
     height : in CSS pixels; the width is that of the container
     clickable : whether a click on a point reruns the page (or fragment) and is returned
     modebar : whether Plotly's tools appear under the pointer
     on_click : called with each click before the rerun that it causes, so that this figure, and
-        what stands above it, can already be drawn as the click wants them
+        what stands above it, are drawn with the click taken into account
 
     Returns
     -------

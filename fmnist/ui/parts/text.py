@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 MOST_CHARACTERS = 400
-# Invisible, and without a width: between the two parts of what would be an address or a symbol.
+# An invisible character without width, put into what would otherwise become a link or a symbol.
 WORD_JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Markdown's plugins look for these after backslashes are gone: addresses, :symbols:, colours.
@@ -17,12 +17,12 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks that turn the readin
 
 
 def one_line(text: object, most: int = MOST_CHARACTERS) -> str:
-    """A stranger's text where no Markdown is read: one line, nothing unseen, not too long.
+    """A stranger's text for where no Markdown is read: one line, nothing invisible, not too long.
 
     Parameters
     ----------
     text : its ``str`` is printed
-    most : characters that are shown; of a longer text the last one is an ellipsis
+    most : characters that are shown; a longer text ends with an ellipsis
     """
     head = str(text)[: 4 * most]  # so that a text of megabytes costs nothing
     seen = "".join(

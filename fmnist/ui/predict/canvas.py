@@ -26,7 +26,7 @@ FREE = "Nothing, draw freely"
 
 
 def drawing_board(visible: bool) -> NDArray[np.uint8] | None:
-    """The place of canvas and tools, to be called in every run.
+    """Draw canvas and tools; to be called in every run.
 
     Once something is drawn the canvas stays on the page, out of sight while another source is
     chosen: the drawing, its undo steps and the tools are as they were when a person comes back.

@@ -1,7 +1,7 @@
 """The controls with which a person overrides the stages of the pipeline.
 
-While they are on the page they say what holds, and it is written into the address. Otherwise the
-address says it: the first picture after a link starts with the settings of the link.
+While the controls are on the page, they decide, and the address follows them. Otherwise the address
+decides: the first picture after a link starts with the settings of the link.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ROUND = "round of overrides"
 
 @dataclass(frozen=True)
 class Round:
-    """One set of controls. They are named after its number: another round has fresh ones.
+    """One set of controls, whose keys contain its number, so that another round has fresh ones.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ def choose_options(picture: str, drawn: bool) -> Options:
 
 
 def wait_for_picture() -> None:
-    """Without a picture: a link's settings stay in the address, those of the last picture go."""
+    """Without a picture, keep a link's settings in the address, drop those of the last one."""
     if _latest().is_shown():
         address.write(address.STAGES, None)
 
@@ -116,14 +116,14 @@ def _latest() -> Round:
 
 
 def _begin(picture: str, drawn: bool) -> Round:
-    """The round of this picture: the latest goes on unless there is news."""
+    """The round of this picture: the latest one unless picture or address are new."""
     latest = _latest()
     wanted = address.brought(address.STAGES, latest.key("turn"))
     if wanted is None and latest.picture == picture and latest.is_shown():
         return latest
     start = default_options(drawn) if wanted is None else from_text(wanted, drawn)
     begun = st.session_state[ROUND] = Round(latest.number + 1, picture, start)
-    # At once: a run that is cut short before it has shown the controls leaves only the address.
+    # At once, because a run that is cut short before the controls leaves only the address.
     address.write(address.STAGES, as_text(start, drawn))
     return begun
 

@@ -1,4 +1,4 @@
-"""Small pictures with captions, as one piece of HTML: one message, and nothing that flickers."""
+"""Small pictures with captions as one piece of HTML, which is one message and does not flicker."""
 
 import html
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ def _shuffle() -> None:
 
 
 def _strip_indices(count: int) -> np.ndarray:
-    """Which images the strip has: the first, then others at random, always the same ones."""
+    """Indices of the strip's images: the first ones, later random ones that follow from a seed."""
     number = st.session_state.get("strip", 0)
     if number == 0:
         return np.arange(COLUMNS * ROWS)

@@ -72,7 +72,7 @@ def answer_files(model: Subject, files: list[File], certainty: float) -> None:
     hash_funcs={File: lambda file: file.id, Subject: name_and_version},
 )
 def _row(model: Subject, file: File) -> Row:
-    """Answer for one file; remembered, so that the slider does not answer all files again."""
+    """Answer for one file, remembered so that moving the slider does not answer all files again."""
     try:
         rgb = open_picture(file.content, file.name)
     except PictureError as problem:

@@ -82,8 +82,7 @@ def served_names() -> tuple[str, ...]:
 def is_allowed(host: str, names: tuple[str, ...]) -> bool:
     """Whether a ``Host`` header, in lower case, names this server.
 
-    Addresses in figures always do: nobody can have a name of theirs stand for this machine
-    without the name.
+    IP addresses always do, because DNS rebinding needs a name, which then stands in the header.
     """
     parts = _HOST.fullmatch(host)
     if parts is None:
@@ -113,7 +112,7 @@ def inline_scripts(page: str) -> list[str]:
 
 
 def content_policy(scripts: list[str], host: str) -> str:
-    """Content-Security-Policy: as narrow as Streamlit bears.
+    """Content-Security-Policy: as narrow as Streamlit works with.
 
     It sets styles from its scripts, reads photos of the camera from data addresses, and makes blobs
     of the scripts of components. None of these leads to another server.

@@ -17,8 +17,8 @@ from fmnist.sandbox.opener import Opener
 from fmnist.training.queue import JobQueue
 from fmnist.ui.server import memory
 
-# TensorFlow takes three seconds of a core to start. Until the first page is there, it would only
-# make that page late.
+# TensorFlow takes three seconds of a core to start. Before the first page is there, that would only
+# delay the page.
 FIRST_PAGE_SECONDS = 2.5
 
 
@@ -53,7 +53,7 @@ def training_images(data: Dataset) -> Iterator[NDArray[np.uint8]]:
         memory.release(data.train_images)
 
 
-# One entry: when the real files arrive, the stand-in is let go.
+# One entry, so that the stand-in is dropped when the real files arrive.
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _reading(folder: str | None) -> Future[Dataset]:
     executor = ThreadPoolExecutor(1, "read-dataset")
@@ -64,7 +64,7 @@ def _reading(folder: str | None) -> Future[Dataset]:
 
 def _read_dataset(folder: str | None) -> Dataset:
     data = standin.load() if folder is None else dataset_module.load(Path(folder))
-    # 47 MB, of which pages show a few at a time; all are read once or twice in a server's life.
+    # 47 MB. Pages show a few images at a time; all are read once or twice in a server's life.
     return replace(data, train_images=memory.on_disk(data.train_images))
 
 

@@ -1,8 +1,8 @@
 """How much visitors may leave in the server's memory as uploaded files.
 
-Streamlit limits the size of one file (``server.maxUploadSize``), not how many there are: programs
-can upload without a page, as often as they like, and all is kept until their session ends, or
-longer: Streamlit looks for sessions that may go only when another one comes or goes.
+Streamlit limits the size of one file (``server.maxUploadSize``), not how many there are. Programs
+can upload without a page, as often as they like. All files are kept until their session ends, or
+longer: Streamlit looks for sessions to end only when another one comes or goes.
 """
 
 import asyncio
@@ -41,14 +41,13 @@ _TOO_SLOW = f"The file did not arrive within {SECONDS} seconds. Try again.\n"
 class LimitedUploads:
     """ASGI middleware: refuses uploads that would take too much memory, or too long.
 
-    Those of a visitor who has left are dropped as soon as Streamlit may let go of the session.
-
-    What is on its way counts as if it were there already, by the size that it was announced with.
+    The uploads of a visitor who has left are dropped as soon as Streamlit may end the session.
+    Uploads on their way count by their announced size.
 
     Parameters
     ----------
     app : what takes uploads, Streamlit
-    visitor, total : bytes that one session, and all of them, may hold
+    visitor, total : most bytes of one session, and of all sessions together
     seconds : until an upload must have arrived
     """
 
@@ -121,7 +120,7 @@ def _announced(scope: Scope) -> int:
 
 
 def _size(file: UploadedFileRec) -> int:
-    """Bytes of memory, a name's characters being of up to four."""
+    """Bytes of memory; a character of a name takes up to four."""
     return max(len(file.data) + 4 * (len(file.name) + len(file.type)), SMALLEST)
 
 

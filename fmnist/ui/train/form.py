@@ -32,7 +32,7 @@ def to_query(recipe: Recipe) -> dict[str, str]:
 def read_query(query: dict[str, str]) -> tuple[Recipe, tuple[str, ...]]:
     """Recipe of the URL's parameters, and one plain sentence for each that is not valid.
 
-    Parameters that are no settings are passed over: links get extra ones on their way.
+    Parameters that are no settings are ignored, because links get extra ones on their way.
     """
     known = {name: text for name, text in query.items() if name in field_table()}
     return Recipe.from_mapping_leniently(known)

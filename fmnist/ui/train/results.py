@@ -1,4 +1,4 @@
-"""What a finished run came to, and everything of it that can be taken away."""
+"""The results of a finished run, and its downloads."""
 
 from collections.abc import Callable
 

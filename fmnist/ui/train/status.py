@@ -26,7 +26,7 @@ def status_line(
     progress : the run so far
     recipe : of the run
     waits_for : what a waiting run waits for, in words
-    asked : what is being done about people's last wish, as `pending` says; None for nothing
+    asked : the last wish that is not carried out yet, as `pending` says; None if there is none
     """
     share = min(progress.position / recipe.epochs, 1.0)
     name = asked or state.capitalize()
@@ -42,7 +42,7 @@ def status_line(
 
 
 def pending(state: str, control: Control, completed: int) -> str | None:
-    """What a training process was asked for and has not done yet, in a word; None for nothing."""
+    """The wish that a training process has not carried out yet, in a word, or None."""
     if state in states.LIVE and control.state == "stop":
         return "Stopping…"
     if state == states.RUNNING and control.state == "pause":

@@ -20,8 +20,8 @@ from fmnist.ui.train.results import downloads, layers, results
 from fmnist.ui.train.status import explain, pending, status_line
 
 POLL_SECONDS = 0.4
-# A training process does what it is asked within about a tenth of a second. Waiting for that shows
-# it at once, not with a later look at the run.
+# A training process does what it is asked within about a tenth of a second. The page waits for
+# that, so that it need not wait for the next look at the run.
 ANSWER_SECONDS = 0.4
 NEURONS = 16
 
@@ -62,7 +62,7 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
         if state not in LIVE:
             _rest(run, progress)
     if _asked(follower, state) and _answered(follower, state):
-        st.rerun()  # what is drawn above says that it was asked; now it has been done
+        st.rerun()  # the page says that it was asked; now it has been done
 
 
 def _asked(follower: Follower, state: str) -> str | None:
@@ -94,7 +94,7 @@ def _head(follower: Follower, state: str) -> None:
 
 
 def waits_for(run: Run) -> str:
-    """What keeps a waiting run: the data, a process that starts, or the runs before it."""
+    """What a waiting run waits for: the data, a process that starts, or the runs before it."""
     queue = resources.job_queue()
     download, position = queue.download(), queue.position(run.id)
     if download is not None and download.active:
@@ -137,7 +137,7 @@ def _neurons(run: Run) -> None:
     """First-layer weights of the first neurons, on one zero-centred scale."""
     epochs = run.kernel_epochs()
     if not epochs:
-        st.html('<div style="height: 4.5rem"></div>')  # keeps their place
+        st.html('<div style="height: 4.5rem"></div>')  # keeps the room they take
         return
     try:
         kernel, _ = run.kernel(epochs[-1])

@@ -42,7 +42,7 @@ def shared_limit(subjects: list[Subject]) -> float:
     for subject in subjects:
         epochs = subject.run.kernel_epochs() if subject.run else []
         if subject.run and epochs:
-            with suppress(RunError):  # damaged: the scale does without it
+            with suppress(RunError):  # a damaged one does not count
                 kernels.append(subject.run.kernel(epochs[0])[0])
     return colour_limit(*kernels)
 
@@ -72,7 +72,7 @@ def is_counted(subject: Subject) -> bool:
 
 
 def count_neurons(subject: Subject) -> bool:
-    """Count what the neurons do, if that is new; whether there is something new to show."""
+    """Count what the neurons do unless that is known; whether there is something new to show."""
     if is_counted(subject) or statistics_of(subject) is None:
         return False
     _counted(resources.dataset()).add((subject.ref, subject.version))

@@ -118,7 +118,7 @@ def _is_live(run: Run) -> bool:
 
 
 def _fit_to_phones(key: str, shape: float) -> None:
-    """Cut off what a narrow screen leaves empty under the tiles: a figure's height is fixed."""
+    """Cut off the empty space under the tiles on a narrow screen: a figure's height is fixed."""
     st.html(
         f"<style>@media (max-width: 640px) {{ .st-key-{key} {{ overflow: hidden; "
         f"max-height: calc({shape:.3f} * (100vw - 2rem) + {COLOR_BAR}px); }} }}</style>"
@@ -126,7 +126,7 @@ def _fit_to_phones(key: str, shape: float) -> None:
 
 
 def _known_statistics(subject: Subject) -> NeuronStatistics | None:
-    """What the neurons do, if it has been counted: the picture does not wait for it."""
+    """The neurons' statistics if they are known; the picture does not wait for them."""
     return statistics_of(subject) if is_counted(subject) else None
 
 
@@ -141,7 +141,7 @@ def _plays(key: str) -> bool:
 
 
 def _choose_epoch(epochs: list[int], key: str, live: bool) -> None:
-    """Move the slider on: to the newest epoch of a run that is followed, one step in a play."""
+    """Move the slider to the newest epoch if it follows the run, and by one step if it plays."""
     slider, newest = f"{key}-epoch", f"{key}-newest"
     epoch = st.session_state.get(slider)
     if epoch not in epochs or (live and epoch == st.session_state.get(newest)):
