@@ -138,7 +138,7 @@ def _run_label(item: Summary) -> str:
     when = time.strftime("%d %b %H:%M", time.localtime(item.run.created))
     parts = [f"Run of {when}", f"{item.completed} epoch{'s' * (item.completed != 1)}"]
     if item.test is not None:
-        # A figure measured on other data says so, for it cannot be compared with the rest.
+        # A figure measured on other data says so, because it cannot be compared with the rest.
         kind = "test images" if item.data_official else "stand-in images"
         parts.append(f"{item.test.accuracy:.1%} on the {kind}")
     return ", ".join(parts)

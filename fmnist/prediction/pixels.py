@@ -59,7 +59,7 @@ def cut(image: NDArray[T], box: Box) -> NDArray[T]:
 
 
 def dark_ground(rgb: UInt8) -> bool:
-    """Whether the ground is plain black, as in the data itself: nothing is to be negated then."""
+    """Whether the ground is plain black, as in the data itself, so that nothing needs negating."""
     outer = grey(rgb)[border(rgb.shape)]
     return bool(np.percentile(outer, 80) < 0.08)
 

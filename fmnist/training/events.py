@@ -60,10 +60,10 @@ def read_events(
 ) -> tuple[list[dict[str, Any]], int]:
     """The next events from a byte offset on, and the offset to go on from.
 
-    A last line without its newline is left for the next call; a line that is not JSON is passed
-    over, since it can only be what a killed writer left. Of a long file one call reads a part;
-    an offset that stays the same is the end. A file that cannot be read has no events: it is
-    `Run.check_events` that says so.
+    A last line without its newline is left for the next call. A line that is not JSON is ignored,
+    because only a killed writer can have left it. One call reads a part of a long file; the end is
+    reached when the offset stays the same. A file that cannot be read has no events:
+    `Run.check_events` tells of it.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ def _line(folder: RunFolder) -> None:
 def _damaged_line(folder: RunFolder, problem: RunError) -> None:
     st.badge("damaged", icon=":material/warning:", color="orange")
     st.caption(plain(problem))
-    if runs.MADE_ID.fullmatch(folder.id):  # else it may be no run but something of a person's
+    if runs.MADE_ID.fullmatch(folder.id):  # another may be a person's own folder
         st.button(
             "Delete",
             key=f"delete_{folder.id}",

@@ -101,11 +101,11 @@ def _rate_input(run: Run, progress: Progress, disabled: bool = False) -> None:
     item = field_table()["learning_rate"]
     assert item.minimum is not None and item.maximum is not None
     key = f"rate_{run.id}"
-    # The first value goes in as the widget's default and stays the same while the run is open.
-    # Put into the session state it would reach the browser only once, and a browser that misses
-    # it between two looks at the run would answer with another value, as if typed.
+    # The first value is the widget's default, which stays the same while the run is open. A value
+    # in the session state would reach the browser only once. A browser that missed it between two
+    # looks at the run would answer with another value, as if typed.
     rate = run.control().learning_rate or progress.learning_rate or run.recipe.learning_rate
-    # A schedule falls below what may be typed, to zero in the end.
+    # A schedule falls to zero, below what may be typed.
     rate = min(max(float(rate), item.minimum), item.maximum)
     first = st.session_state.setdefault(f"first_{key}", rate)
     st.markdown(
