@@ -1,4 +1,5 @@
-# make run    start the app            make test   everything, real browser included
+# make run    the app, for this machine      make serve  the app for this network, and its link
+# make test   everything, real browser included
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
 # make screenshots
@@ -6,7 +7,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-HOST ?= localhost
 PORT ?= 8501
 
 # The data set lies beside a development checkout; everybody else gets it by download.
@@ -14,10 +14,13 @@ ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
 export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
 endif
 
-.PHONY: run test check fuzz bench screenshots models clean
+.PHONY: run serve test check fuzz bench screenshots models clean
 
 run: $(VENV)/run.stamp
-	$(BIN)/streamlit run streamlit_app.py --server.address $(HOST) --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
+
+serve: $(VENV)/run.stamp
+	$(BIN)/python -m fmnist serve --port $(PORT)
 
 # Two test processes for two cores; the browser shares its cores with a server and a training run.
 test: $(VENV)/dev.stamp browser

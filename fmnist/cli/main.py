@@ -13,6 +13,7 @@ from fmnist import dataset, environment, standin
 from fmnist.catalogue import open_model
 from fmnist.cli import pictures
 from fmnist.cli.progress_bar import ProgressBar
+from fmnist.cli.serve import serve
 from fmnist.network import Network, read_archive
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
@@ -44,9 +45,24 @@ def command_line() -> argparse.ArgumentParser:
         prog="python -m fmnist", description="Fashion-MNIST: train, and look into what was learnt."
     )
     parsers = parser.add_subparsers(required=True, metavar="command")
-    for add in (_add_train, _add_predict, _add_evaluate_folder, _add_builders):
+    for add in (_add_serve, _add_train, _add_predict, _add_evaluate_folder, _add_builders):
         add(parsers)
     return parser
+
+
+# serve ---------------------------------------------------------------------------------------
+
+
+def _add_serve(parsers: Any) -> None:
+    parser = parsers.add_parser("serve", help="serve the app to everybody in this network")
+    parser.add_argument("--port", type=_port, default=8501, help="default: %(default)s")
+    parser.set_defaults(run=lambda chosen: serve(chosen.port))
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r}: it takes a whole number from 1 to 65535")
+    return int(text)
 
 
 # train ---------------------------------------------------------------------------------------
