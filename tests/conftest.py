@@ -15,10 +15,13 @@ import pytest
 
 from benchmarks.processes import end_all_with
 from fmnist import dataset
+from tests.components import share_between_servers
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "fashion-mnist"
 MARK = "MARK_OF_THESE_TESTS"  # in the environment of every process that they start
+
+share_between_servers()  # before any test module imports a component
 
 
 def made_data(folder: Path) -> Path:

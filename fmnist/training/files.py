@@ -162,8 +162,10 @@ def write_atomically(path: Path, content: bytes, lasting: bool = True) -> None:
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write an ``.npz`` in one step."""
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+    # NumPy before 2.2 leaves its archive open if the disk is full, so it writes to memory.
+    archive = io.BytesIO()
+    np.savez(archive, **arrays)  # type: ignore[arg-type]
+    write_atomically(path, archive.getvalue())
 
 
 @contextmanager
