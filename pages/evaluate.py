@@ -12,6 +12,7 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.frame import first_screen_first, open_page
 from fmnist.ui.parts.model_picker import pick_model
+from fmnist.ui.parts.parameters import BESIDE, VIEW
 
 open_page("Evaluate")
 
@@ -19,7 +20,7 @@ model, other = st.columns(2)
 with model:
     subject = pick_model()
 with other:
-    second = pick_model("Compare with", address.BESIDE, optional=True)
+    second = pick_model("Compare with", BESIDE, optional=True)
 data = dataset_or_none()
 if data is None:
     st.info(f"There are no pictures to test on. {CANNOT_BE_USED}", icon=":material/cloud_off:")
@@ -48,8 +49,7 @@ view = st.segmented_control(
     [IMAGES, CLASSES, TRUST, LENS, COMPARE],
     default=IMAGES,
     required=True,
-    key="view",
-    bind="query-params",
+    **address.bind(VIEW),
 )
 if view == IMAGES:
     image_list(subject, predictions, data)

@@ -7,8 +7,8 @@ from fmnist.arrays import scale
 from fmnist.prediction.confidence import ConfidenceError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page
-from fmnist.ui.parts.model_picker import Subject as Model
-from fmnist.ui.parts.model_picker import pick_model
+from fmnist.ui.parts.model_picker import Subject, pick_model
+from fmnist.ui.parts.parameters import STAGES
 from fmnist.ui.parts.text import plain
 from fmnist.ui.predict.answer import certainty_slider, predictor, show_answer
 from fmnist.ui.predict.overrides import choose_options, wait_for_picture
@@ -28,7 +28,7 @@ BLANK = "Nothing stands out in this picture, so there is nothing to classify."
 
 
 @st.fragment
-def predict(model: Model) -> None:
+def predict(model: Subject) -> None:
     """All that changes with a picture; a new one reruns this part of the page alone."""
     predictor(model)  # before the first picture, which is then answered at once
     source = choose_source()
@@ -46,7 +46,7 @@ def predict(model: Model) -> None:
         first_screen_first()
         prepare()
     elif isinstance(picture, list):
-        address.write(address.STAGES, None)  # many files are answered as they are
+        address.write(STAGES, None)  # many files are answered as they are
         with answer_place:
             st.markdown(f"**{len(picture)} files.** Their answers are below.")
         with below:
@@ -59,7 +59,7 @@ def predict(model: Model) -> None:
 
 
 def predict_sample(
-    model: Model,
+    model: Subject,
     picture: InputPicture,
     certainty: float,
     place: DeltaGenerator,
@@ -67,7 +67,7 @@ def predict_sample(
 ) -> None:
     """Answer for a test image, which needs no pipeline, so that no stage can be set."""
     assert picture.sample is not None
-    address.write(address.STAGES, None)
+    address.write(STAGES, None)
     image = scale(picture.sample)
     answer = predictor(model).answer(image)
     with place:
@@ -78,7 +78,7 @@ def predict_sample(
 
 
 def predict_picture(
-    model: Model,
+    model: Subject,
     picture: InputPicture,
     certainty: float,
     place: DeltaGenerator,

@@ -5,8 +5,10 @@ import streamlit as st
 from fmnist.recipe_words import describe
 from fmnist.training import runs
 from fmnist.training.runs import Run, RunError
+from fmnist.ui.parts import address
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import open_page
+from fmnist.ui.parts.parameters import RUN
 from fmnist.ui.parts.plot import preload_plots
 from fmnist.ui.parts.run_list import run_list
 from fmnist.ui.parts.samples import class_samples
@@ -14,8 +16,8 @@ from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 from fmnist.ui.train.form import (
     fill_form,
-    form_is_filled,
     form_recipe,
+    link_brings_recipe,
     read_query,
     recipe_form,
     to_query,
@@ -29,7 +31,7 @@ NOT_STARTED = "not-started"  # why it has made none
 
 def opened_run() -> Run | None:
     """The run that the URL names; a message when there is no such run."""
-    name = st.query_params.get("run")
+    name = address.text(RUN)
     if name is None:
         return None
     try:
@@ -43,18 +45,12 @@ def opened_run() -> Run | None:
         return None
 
 
-def return_to_last_address() -> None:
-    """Coming back from another page finds what was open here before."""
-    if not st.query_params and not form_is_filled() and "train_address" in st.session_state:
-        st.query_params.from_dict(st.session_state["train_address"])
-
-
 def start() -> None:
     """Train what the form says by now. A second click before the page has followed is the same."""
     try:
         if STARTED not in st.session_state:
             st.session_state[STARTED] = resources.job_queue().start(form_recipe()).id
-        st.query_params.from_dict({"run": st.session_state[STARTED]})
+        address.replace(RUN.query(st.session_state[STARTED]))
     except RunError as problem:
         st.session_state[NOT_STARTED] = str(problem)
 
@@ -65,8 +61,8 @@ def start_button() -> None:
 
 
 def choose_recipe() -> None:
-    if not form_is_filled():
-        recipe, problems = read_query(st.query_params.to_dict())
+    if link_brings_recipe():
+        recipe, problems = read_query(address.whole())
         fill_form(recipe)
         if problems:
             st.warning(
@@ -79,7 +75,7 @@ def choose_recipe() -> None:
     with side:
         st.subheader("Recipe", anchor=False)
         recipe = recipe_form()
-    st.query_params.from_dict(to_query(recipe))
+    address.replace(to_query(recipe))
     with top:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             start_button()
@@ -103,11 +99,11 @@ def choose_recipe() -> None:
 
 
 open_page("Train")
-return_to_last_address()
+address.return_to_kept()
 opened = opened_run()
 if opened is None:
     choose_recipe()
 else:
     run_view(opened)
     run_list(current=opened)
-st.session_state["train_address"] = st.query_params.to_dict()
+address.keep()

@@ -6,6 +6,7 @@ from fmnist.training.runs import RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.frame import first_screen_first, open_page
 from fmnist.ui.parts.model_picker import pick_model
+from fmnist.ui.parts.parameters import BESIDE, BESIDE_EPOCH, OWN_SCALES, SORT
 from fmnist.ui.parts.text import plain
 from fmnist.ui.weights.data import (
     ORDERS,
@@ -26,12 +27,11 @@ model, other, sorting, scale = st.columns([3, 3, 2, 2], vertical_alignment="bott
 with model:
     subject = pick_model(unfinished=True)
 with other:
-    beside = pick_model("Beside it", address.BESIDE, optional=True, unfinished=True)
-order = sorting.selectbox("Sort by", ORDERS, key="sort", bind="query-params")
+    beside = pick_model("Beside it", BESIDE, optional=True, unfinished=True)
+order = sorting.selectbox("Sort by", ORDERS, **address.bind(SORT))
 own_scale = scale.toggle(
     "Own scales",
-    key="own",
-    bind="query-params",
+    **address.bind(OWN_SCALES),
     help="Off: all neurons share one scale, so that their colours can be compared. "
     "On: each neuron fills the scale by itself, so that weak ones show too.",
 )
@@ -50,6 +50,7 @@ number = selected_neuron(len(layer[1]))
 address.keep()
 head = st.empty()
 if beside is None:
+    address.write(BESIDE_EPOCH, None)
     grid, focus = st.columns([1.9, 1], gap="large")
     with grid:
         weights_grid(subject, GridView(order, None if own_scale else limit, biases, number), "grid")

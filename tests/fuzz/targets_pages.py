@@ -14,7 +14,7 @@ from fmnist.network import ModelError
 from fmnist.recipe import field_table
 from fmnist.training import runs
 from fmnist.training.runs import RunError
-from fmnist.ui.parts import address
+from fmnist.ui.parts.parameters import LONGEST_STAGES, PARAMETERS, Parameter
 from fmnist.ui.parts.text import one_line, plain
 from fmnist.ui.predict import stage_address
 from fmnist.ui.predict.drawing import picture_of
@@ -52,8 +52,7 @@ def parsed(content: bytes) -> bool:
     assert len(plain(" ".join(problems))) < 10_000
     for value in query.values():
         check_stages(value)
-        number = address.number_in(value, 10_000)
-        assert number is None or (0 <= number < 10_000 and value.strip("0") in str(number))
+        check_parameters(value)
         for open_it in (runs.open_run, catalogue.open_model):
             try:
                 open_it(value)
@@ -62,12 +61,24 @@ def parsed(content: bytes) -> bool:
     return not problems
 
 
+def check_parameters(text: str) -> None:
+    """A value that its own text brings back, or a sentence, of each parameter."""
+    for parameter in PARAMETERS:
+        if isinstance(parameter, Parameter):
+            try:
+                value = parameter.parse(text)
+            except ValueError as problem:
+                assert len(str(problem)) < 1000
+            else:
+                assert parameter.parse(parameter.text(value)) == value
+
+
 def check_stages(text: str) -> None:
     """Stage settings that the controls can have, and that their own text brings back."""
     for drawn in (True, False):
         options = stage_address.from_text(text, drawn)
         again = stage_address.as_text(options, drawn)
-        assert again is None or len(again) <= stage_address.LONGEST
+        assert again is None or len(again) <= LONGEST_STAGES
         assert stage_address.from_text(again or "", drawn) == options
 
 

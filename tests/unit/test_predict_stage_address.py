@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmnist.prediction.preprocess import Options
-from fmnist.ui.predict.stage_address import LONGEST, as_text, default_options, from_text
+from fmnist.ui.parts.parameters import STAGES
+from fmnist.ui.predict.stage_address import as_text, default_options, from_text
 
 PERCENT = st.integers(0, 100)
 
@@ -33,7 +34,7 @@ def test_what_is_said_comes_back(case: tuple[bool, Options]) -> None:
     drawn, options = case
     text = as_text(options, drawn)
     assert (text is None) == (options == default_options(drawn))
-    assert text is None or len(text) <= LONGEST
+    assert text is None or STAGES.parse(text) == text
     assert from_text(text or "", drawn) == options
 
 

@@ -9,8 +9,17 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
 from fmnist.ui.evaluate.data import training_predictions
+from fmnist.ui.parts import address
 from fmnist.ui.parts.gallery import Card, gallery
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.parameters import (
+    GIVEN_LABEL,
+    LIST,
+    OPINION,
+    PREDICTED_CLASS,
+    TRUE_CLASS,
+    WidgetParameter,
+)
 from fmnist.ui.server import resources
 
 MISTAKES, CLOSE_CALLS, ALL = "Most confident mistakes", "Least confident right answers", "All"
@@ -26,12 +35,12 @@ def image_list(subject: Subject, predictions: Predictions, data: Dataset) -> Non
     with kind_column:
         kind = st.segmented_control(
             "Show", [MISTAKES, CLOSE_CALLS, ALL], default=MISTAKES, required=True,
-            key="list", bind="query-params", wrap=True,
+            wrap=True, **address.bind(LIST),
         )  # fmt: skip
     with true:
-        true_class = _class_filter("True class", "true")
+        true_class = _class_filter("True class", TRUE_CLASS)
     with given:
-        predicted_class = _class_filter("Predicted class", "predicted")
+        predicted_class = _class_filter("Predicted class", PREDICTED_CLASS)
     indices = select(
         predictions,
         true_class,
@@ -81,9 +90,9 @@ def label_lens(subject: Subject, data: Dataset) -> None:
         )
     given, opinion, download = st.columns([1, 1, 1.4], vertical_alignment="bottom")
     with given:
-        label = _class_filter("Given label", "lens-label")
+        label = _class_filter("Given label", GIVEN_LABEL)
     with opinion:
-        predicted = _class_filter("The model's opinion", "lens-opinion")
+        predicted = _class_filter("The model's opinion", OPINION)
     predictions = training_predictions(subject, data)
     items = candidates(predictions, CANDIDATES, label, predicted)
     download.download_button(
@@ -107,9 +116,9 @@ def _lens_card(item: Candidate, predictions: Predictions, image: NDArray[np.uint
     )
 
 
-def _class_filter(label: str, key: str) -> int | None:
+def _class_filter(label: str, parameter: WidgetParameter) -> int | None:
     chosen = st.selectbox(
-        label, [ANY, *range(len(CLASS_NAMES))], key=key,
+        label, [ANY, *range(len(CLASS_NAMES))], **address.bind(parameter),
         format_func=lambda number: "Any" if number == ANY else CLASS_NAMES[number],
     )  # fmt: skip
     return None if chosen == ANY else int(chosen)

@@ -9,6 +9,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
 from fmnist.ui.evaluate.lists import test_cards
+from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.gallery import gallery
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import Click, plot
@@ -28,7 +29,7 @@ def matrix_section(subject: Subject, predictions: Predictions, data: Dataset) ->
         title.subheader(f"Confusion matrix{measured_on}", anchor=False)
         percent = switch.segmented_control(
             "Cells show", ["Counts", "Share of row"], default="Counts", required=True,
-            label_visibility="collapsed", key="matrix-unit",
+            label_visibility="collapsed", **address.bind(parameters.UNIT),
         ) == "Share of row"  # fmt: skip
         cell = _chosen_cell(counts)
         plot(matrix_figure(counts, percent, cell), "confusion", 520, modebar=False,
@@ -58,7 +59,11 @@ def class_table(predictions: Predictions) -> None:
 
 
 def _chosen_cell(counts: NDArray[np.int64]) -> tuple[int, int]:
-    """The cell clicked last; the most frequent mistake until then."""
+    """The cell clicked last, or of the link; the most frequent mistake until then."""
+    if address.is_news(parameters.CELL, CELL):
+        st.session_state.pop(CELL, None)
+        if (cell := address.value(parameters.CELL)) is not None:
+            st.session_state[CELL] = cell
     if CELL in st.session_state:
         return st.session_state[CELL]  # type: ignore[no-any-return]
     mistakes = counts.copy()
@@ -70,6 +75,7 @@ def _open_cell(click: Click) -> None:
     if isinstance(click.point_number, tuple):
         row, column = click.point_number
         st.session_state[CELL] = (int(row), int(column))
+        address.write(parameters.CELL, st.session_state[CELL])
         st.session_state[COUNT] = PAGE
 
 

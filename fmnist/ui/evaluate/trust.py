@@ -15,6 +15,7 @@ from fmnist.insight.calibration import (
 from fmnist.insight.evaluation import Predictions
 from fmnist.prediction.confidence import CERTAINTY
 from fmnist.ui.evaluate.data import temperature
+from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
 
@@ -26,7 +27,8 @@ def calibration_section(subject: Subject, predictions: Predictions) -> None:
     """Reliability diagram left, coverage and accuracy right, for one kind of confidence."""
     fitted = temperature(subject)
     kind = st.segmented_control(
-        "Confidence", [AS_PREDICT, AS_IS], default=AS_PREDICT, required=True, key="confidence",
+        "Confidence", [AS_PREDICT, AS_IS], default=AS_PREDICT, required=True,
+        **address.bind(parameters.CONFIDENCE),
         help="Predict divides the logits by one number, fitted to validation images, so that its "
         "confidence comes closer to how often it is right.",
     )  # fmt: skip
@@ -47,7 +49,8 @@ def calibration_section(subject: Subject, predictions: Predictions) -> None:
     with right:
         st.markdown("**What “not sure” buys**")
         threshold = st.slider(
-            "Answer only when at least this sure", 0.0, 0.99, CERTAINTY, 0.01, key="certainty",
+            "Answer only when at least this sure", 0.0, 0.99, CERTAINTY, 0.01,
+            **address.bind(parameters.THRESHOLD),
             help=f"Predict says “not sure” below {CERTAINTY:.0%} unless told otherwise.",
         )  # fmt: skip
         point = at_threshold(confidence, predictions.correct, threshold)

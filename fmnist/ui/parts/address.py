@@ -1,89 +1,166 @@
 """What stands in the address of a page, which anybody may have written.
 
 An address says all that a link to a page should bring back. What a page writes there itself is
-told from what a link, or the browser's back button, brought: only the latter changes widgets.
+told from what a link, or the browser's back button, brought: only the latter is news, and only
+news changes what a page shows. `fmnist.ui.parts.parameters` declares what there is to say.
 """
 
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from fmnist.training.runs import RUN_ID
+from fmnist.ui.parts.parameters import (
+    INDEX,
+    MODEL,
+    PARAMETERS,
+    SOURCE,
+    Parameter,
+    T,
+    WidgetParameter,
+)
+from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
 
-MODEL, BESIDE, NEURON = "model", "beside", "neuron"
-SOURCE, INDEX, STAGES = "source", "index", "stages"
 UPLOAD = "upload"  # stands for a file of this visitor's, which has no link
 LAST_MODEL = "last model"
 
 
-def whole_number(parameter: str, below: int) -> int | None:
-    """The number of a parameter: 0 to `below` − 1 in plain digits; None for all else."""
-    return number_in(st.query_params.get(parameter, ""), below)
+def text(parameter: Parameter[Any]) -> str | None:
+    """What the address says, whatever it is; None if it says nothing."""
+    return st.query_params.get(parameter.name)
 
 
-def number_in(text: str, below: int) -> int | None:
-    """The same of a text."""
-    # Digits of other scripts count as digits for Python, and int() refuses thousands of them.
-    plain = text.isascii() and text.isdigit() and len(text) <= len(str(below))
-    return int(text) if plain and int(text) < below else None
+def value(parameter: Parameter[T]) -> T | None:
+    """What the address says; None if it says nothing, or nothing that can be understood."""
+    said = text(parameter)
+    try:
+        return None if said is None else parameter.parse(said)
+    except ValueError:
+        return None
 
 
-def brought(parameter: str, key: str) -> str | None:
-    """A parameter's text when it is news to the widget `key`; None while it says what is shown.
+def _understood(parameter: Parameter[Any] | WidgetParameter) -> str | None:
+    if isinstance(parameter, Parameter) and value(parameter) is None:
+        return None
+    return st.query_params.get(parameter.name)
 
-    It is news on the first run of a page, after a link, and after the browser's back button.
+
+def is_news(parameter: Parameter[Any], key: str) -> bool:
+    """Whether the address says something that the widget `key` does not know.
+
+    It does on the first run of a page, after a link, and after the browser's back button.
     """
-    wanted = st.query_params.get(parameter)
-    news = key not in st.session_state or wanted != st.session_state.get(_seen(parameter))
-    st.session_state[_seen(parameter)] = wanted
-    return wanted if news else None
+    said = text(parameter)
+    news = key not in st.session_state or said != st.session_state.get(_seen(parameter))
+    st.session_state[_seen(parameter)] = said
+    return news
 
 
-def write(parameter: str, value: str | None) -> None:
+def changed_here() -> None:
+    """Callback of widgets whose value stands in the address: what a person does is newer.
+
+    A browser sends its address along with each change. When two changes follow each other closely,
+    it is the address of before the first one, which must not undo it.
+    """
+    for parameter in PARAMETERS:
+        if isinstance(parameter, Parameter):
+            st.session_state[_seen(parameter)] = text(parameter)
+
+
+def write(parameter: Parameter[T], value: T | None) -> None:
     """Put what a page shows into its address; None takes the parameter out."""
-    if value is None:
-        st.query_params.pop(parameter, None)
-    elif st.query_params.get(parameter) != value:
-        st.query_params[parameter] = value
-    st.session_state[_seen(parameter)] = value
+    said = None if value is None else parameter.text(value)
+    if said is None:
+        st.query_params.pop(parameter.name, None)
+    elif text(parameter) != said:
+        st.query_params[parameter.name] = said
+    st.session_state[_seen(parameter)] = said
+    keep()
+
+
+def bind(parameter: WidgetParameter) -> dict[str, Any]:
+    """Arguments of the widget that a parameter belongs to."""
+    keep()  # a change of it may redraw only this part of the page
+    return {"key": parameter.name, "bind": "query-params"}
+
+
+def not_understood(title: str) -> list[str]:
+    """A sentence for each part of the address that means nothing, if no page says so itself."""
+    problems = []
+    for parameter in PARAMETERS:
+        if isinstance(parameter, WidgetParameter) or parameter.explained:
+            continue
+        said = text(parameter) if title in parameter.pages else None
+        try:
+            if said is not None:
+                parameter.parse(said)
+        except ValueError as problem:
+            problems.append(str(problem))
+    return problems
+
+
+def whole() -> dict[str, str]:
+    """All that the address says."""
+    return st.query_params.to_dict()
+
+
+def replace(query: dict[str, str]) -> None:
+    """Put all of it into the address, in place of what stands there; one step back undoes it."""
+    if whole() != query:
+        st.query_params.from_dict(query)
+    changed_here()
+    keep()
 
 
 def keep() -> None:
     """Remember the address of the page that is open, for the menu's link back to it."""
-    st.session_state[_kept(st.session_state["page"])] = st.query_params.to_dict()
+    title = st.session_state[PAGE]
+    st.session_state[_kept(title)] = {
+        parameter.name: said
+        for parameter in PARAMETERS
+        if title in parameter.pages and (said := _understood(parameter)) is not None
+    }
 
 
-def menu_parameters(title: str, has_model: bool) -> dict[str, str]:
+def return_to_kept() -> None:
+    """Who opens the page anew, by a button that says nothing more, finds what was open before."""
+    kept = st.session_state.get(_kept(st.session_state[PAGE]))
+    if kept and st.session_state[PAGE_IS_NEW] and not whole():
+        replace(kept)
+
+
+def menu_parameters(title: str) -> dict[str, str]:
     """Parameters of the menu's link to a page: as it was left, with the model that is open now."""
     parameters: dict[str, str] = dict(st.session_state.get(_kept(title), {}))
-    if has_model and (model := _model_now()):
-        parameters[MODEL] = model
+    if title in MODEL.pages and (model := _model_now()):
+        parameters |= MODEL.query(model)
     return parameters
 
 
-def picker_key(parameter: str) -> str:
+def picker_key(parameter: Parameter[str]) -> str:
     """Key of the select box whose choice of a model stands in a parameter."""
-    return f"{parameter}-picker"
+    return f"{parameter.name}-picker"
 
 
 def sample_link(index: int, model: str) -> str:
     """Address of Predict with a test image, answered by that model."""
-    return f"predict?{urlencode({SOURCE: 'sample', INDEX: index, MODEL: model})}"
+    return "predict?" + urlencode(SOURCE.query("sample") | INDEX.query(index) | MODEL.query(model))
 
 
 def _model_now() -> str | None:
     """The model of this page, else the last one that a page had; never a stranger's words."""
     chosen = st.session_state.get(picker_key(MODEL))
-    arriving = st.session_state.get("page-is-new") or chosen is None  # then the address decides
-    model = st.query_params.get(MODEL) if arriving else chosen
+    arriving = st.session_state.get(PAGE_IS_NEW) or chosen is None  # then the address decides
+    model = text(MODEL) if arriving else chosen
     if model and model != UPLOAD and RUN_ID.fullmatch(model):
         st.session_state[LAST_MODEL] = model
     last: str | None = st.session_state.get(LAST_MODEL)
     return last
 
 
-def _seen(parameter: str) -> str:
-    return f"{parameter} in the address"
+def _seen(parameter: Parameter[Any]) -> str:
+    return f"{parameter.name} in the address"
 
 
 def _kept(title: str) -> str:

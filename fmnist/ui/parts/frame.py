@@ -8,12 +8,15 @@ import streamlit as st
 
 from fmnist.dataset import DatasetError
 from fmnist.ui.parts import address
+from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
+from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 
 ASSETS = Path(__file__).parents[3] / "assets"
 APP_NAME = "Fashion-MNIST live"
 SIDEBAR_PIXELS = 220
 FIRST_SCREEN_SECONDS = 0.5
+LINK_NOTE = "link-note"  # sentences about what of a link could not be used
 
 
 @dataclass(frozen=True)
@@ -23,16 +26,15 @@ class MenuEntry:
     page: str
     label: str
     icon: str
-    has_model: bool = False
 
 
 # Pages stand here once they work.
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry("streamlit_app.py", "Home", ":material/home:"),
     MenuEntry("pages/train.py", "Train", ":material/play_circle:"),
-    MenuEntry("pages/predict.py", "Predict", ":material/draw:", has_model=True),
-    MenuEntry("pages/weights.py", "Weights", ":material/grid_on:", has_model=True),
-    MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:", has_model=True),
+    MenuEntry("pages/predict.py", "Predict", ":material/draw:"),
+    MenuEntry("pages/weights.py", "Weights", ":material/grid_on:"),
+    MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
 )
 
 
@@ -49,8 +51,8 @@ def open_page(title: str) -> None:
         layout="wide",
         initial_sidebar_state=SIDEBAR_PIXELS,
     )
-    st.session_state["page-is-new"] = st.session_state.get("page") != title
-    st.session_state["page"] = title
+    st.session_state[PAGE_IS_NEW] = st.session_state.get(PAGE) != title
+    st.session_state[PAGE] = title
     for sheet in ("streamlit.css", "style.css"):
         st.html(ASSETS / sheet)
     with st.sidebar:
@@ -58,10 +60,22 @@ def open_page(title: str) -> None:
         for entry in MENU:
             st.page_link(
                 entry.page, label=entry.label, icon=entry.icon, width="stretch",
-                query_params=address.menu_parameters(entry.label, entry.has_model),
+                query_params=address.menu_parameters(entry.label),
             )  # fmt: skip
         _dataset_badge()
     st.title(title, anchor=False)
+    _link_note(title)
+
+
+def _link_note(title: str) -> None:
+    """Say what part of a link cannot be used, until the page is left."""
+    if st.session_state[PAGE_IS_NEW]:
+        st.session_state[LINK_NOTE] = address.not_understood(title)
+    if problems := st.session_state[LINK_NOTE]:
+        st.warning(
+            f"Part of the link was not understood and left out. {plain(' '.join(problems))}",
+            icon=":material/link_off:",
+        )
 
 
 def first_screen_first() -> None:
@@ -71,7 +85,7 @@ def first_screen_first() -> None:
     as late as its end. To be called once in a page; it waits when the page is opened, not when it
     is rerun.
     """
-    if st.session_state.pop("page-is-new", False):
+    if st.session_state.pop(PAGE_IS_NEW, False):
         time.sleep(FIRST_SCREEN_SECONDS)
 
 

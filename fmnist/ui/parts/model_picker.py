@@ -16,10 +16,11 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
-from fmnist.ui.parts import address
+from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.address import UPLOAD
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.opened_files import opened
+from fmnist.ui.parts.parameters import Parameter
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 
@@ -64,7 +65,7 @@ class Subject:
 
 def pick_model(
     label: str = "Model",
-    parameter: str = address.MODEL,
+    parameter: Parameter[str] = parameters.MODEL,
     optional: bool = False,
     unfinished: bool = False,
 ) -> Subject | None:
@@ -73,7 +74,7 @@ def pick_model(
     Parameters
     ----------
     label : of the select box
-    parameter : name in the URL
+    parameter : of the URL
     optional : whether "nothing" can be chosen, which is then the default
     unfinished : whether runs without a model are offered too, for their first layer
     """
@@ -84,7 +85,7 @@ def pick_model(
     _follow_url(key, parameter, choices)
     note = f"{key}-note"
     ref = st.selectbox(label, list(choices), format_func=lambda item: choices.get(item, item),
-                       key=key, on_change=lambda: st.session_state.pop(note, None))  # fmt: skip
+                       key=key, on_change=_chosen, args=(note,))  # fmt: skip
     if note in st.session_state:
         st.warning(plain(st.session_state[note]), icon=":material/link_off:")
     _write_url(parameter, ref, next(iter(choices)))
@@ -96,6 +97,11 @@ def pick_model(
     if subject is not None and subject.other_data:
         st.caption(f"Trained on {plain(subject.other_data)}, not on Fashion-MNIST.")
     return subject
+
+
+def _chosen(note: str) -> None:
+    st.session_state.pop(note, None)
+    address.changed_here()
 
 
 def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
@@ -113,16 +119,17 @@ def _when(run: Run) -> str:
     return f"Run {run.id}"
 
 
-def _follow_url(key: str, parameter: str, choices: dict[str, str]) -> None:
+def _follow_url(key: str, parameter: Parameter[str], choices: dict[str, str]) -> None:
     """Take over a choice from the URL when it is new; keep a note when it cannot be had."""
-    wanted = address.brought(parameter, key)
-    if wanted is not None:
+    if address.is_news(parameter, key):
+        wanted = address.text(parameter)
         st.session_state.pop(f"{key}-note", None)
         if wanted in choices:
             st.session_state[key] = wanted
         else:
             st.session_state.pop(key, None)
-            st.session_state[f"{key}-note"] = _why_not(wanted)
+            if wanted is not None:
+                st.session_state[f"{key}-note"] = _why_not(wanted)
     if st.session_state.get(key) not in choices:
         st.session_state.pop(key, None)  # deleted since, or another page's list
 
@@ -135,13 +142,13 @@ def _why_not(wanted: str) -> str:
     return f"{wanted[:MAX_SHOWN]!r} cannot be opened here."
 
 
-def _write_url(parameter: str, ref: str, default: str) -> None:
+def _write_url(parameter: Parameter[str], ref: str, default: str) -> None:
     """Keep the URL in step; the default and an uploaded file need no parameter."""
-    unnamed = ref in (NOTHING, UPLOAD) or (ref == default and parameter not in st.query_params)
+    unnamed = ref in (NOTHING, UPLOAD) or (ref == default and address.text(parameter) is None)
     address.write(parameter, None if unnamed else ref)
 
 
-def _open(ref: str, parameter: str) -> Subject | None:
+def _open(ref: str, parameter: Parameter[str]) -> Subject | None:
     if ref == NOTHING:
         return None
     if ref == UPLOAD:
@@ -164,15 +171,15 @@ def _read(ref: str, version: int) -> Model:
     return catalogue.open_model(ref)
 
 
-def _uploaded(parameter: str) -> Subject | None:
+def _uploaded(parameter: Parameter[str]) -> Subject | None:
     file = st.file_uploader(
-        "Your .keras file", type="keras", key=f"{parameter}-file",
+        "Your .keras file", type="keras", key=f"{parameter.name}-file",
         help="A multi-layer perceptron from 28×28 pixels to ten classes. The file is read as "
         "data: nothing in it is executed.",
     )  # fmt: skip
     if file is None:
         return None
-    network, digest = opened(f"{parameter}-opened", file, _network_and_digest)
+    network, digest = opened(f"{parameter.name}-opened", file, _network_and_digest)
     return Subject(UPLOAD, file.name, digest, network)
 
 

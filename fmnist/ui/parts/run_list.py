@@ -12,12 +12,15 @@ from fmnist.training import runs
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError, RunFolder
 from fmnist.training.summaries import Summary
+from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.parameters import OVERLAYS, RUN
 from fmnist.ui.parts.text import plain
 
 SHOWN, MORE = 8, 50  # runs at first, and with each press of the button beneath them
 LINES = "run-lines"  # how many of them this visitor has asked for
 NOT_DELETED = "not-deleted"
+CHOSEN = "overlays"
 
 
 def run_list(current: Run | None) -> None:
@@ -52,6 +55,9 @@ def choose_overlays(current: Run) -> list[Run]:
         for item in summaries().sound()
         if item.epochs and item.run.id != current.id
     }
+    if address.is_news(OVERLAYS, CHOSEN):
+        wanted = [run_id for run_id in address.value(OVERLAYS) or () if run_id in others]
+        st.session_state[CHOSEN] = wanted[: len(theme.OVERLAY_COLORS)]
     chosen = st.multiselect(
         "Compare with",
         list(others),
@@ -59,9 +65,11 @@ def choose_overlays(current: Run) -> list[Run]:
         max_selections=len(theme.OVERLAY_COLORS),
         placeholder="Compare with earlier runs",
         label_visibility="collapsed",
-        key="overlays",
+        key=CHOSEN,
+        on_change=address.changed_here,
         width=350,
     )
+    address.write(OVERLAYS, tuple(chosen) or None)
     return [others[run_id] for run_id in chosen if run_id in others]
 
 
@@ -99,7 +107,7 @@ def _line(folder: RunFolder) -> None:
             "pages/train.py",
             label=started(item.run),
             icon=":material/show_chart:",
-            query_params={"run": item.run.id},
+            query_params=RUN.query(item.run.id),
         )
         st.badge(state, color="blue" if state in LIVE else "gray")
         st.caption(f"{_result(item)}{describe(item.run.recipe)}")

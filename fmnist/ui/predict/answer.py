@@ -11,6 +11,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.prediction import confidence
 from fmnist.prediction.confidence import CERTAINTY, Reference
 from fmnist.prediction.inference import Answer, Predictor
+from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
 
@@ -44,8 +45,8 @@ def predictor(model: Subject) -> Predictor:
 def certainty_slider() -> float:
     """How confident an answer must be to count as sure, in [0, 1]; in the URL."""
     percent = st.slider(
-        "How sure it has to be", 20, 99, round(CERTAINTY * 100), format="%d%%", key="certainty",
-        bind="query-params",
+        "How sure it has to be", 20, 99, round(CERTAINTY * 100), format="%d%%",
+        **address.bind(parameters.CERTAINTY),
         help="Below this confidence the answer is “not sure”. Confidence is fitted to the data "
         "set's own images; on photos and drawings fewer answers are right than it says.",
     )  # fmt: skip

@@ -14,6 +14,7 @@ import streamlit as st
 
 from fmnist.prediction.preprocess import Box, KindChoice, Options
 from fmnist.ui.parts import address
+from fmnist.ui.parts.parameters import STAGES
 from fmnist.ui.predict.stage_address import (
     THRESHOLD_LIMIT,
     THRESHOLD_STEP,
@@ -74,13 +75,19 @@ def choose_options(picture: str, drawn: bool) -> Options:
         with second:
             rotation = st.slider(
                 "Turn, in degrees", -TURN_LIMIT, TURN_LIMIT, int(start.rotation), TURN_STEP,
-                key=key("turn"),
+                key=key("turn"), on_change=address.changed_here,
             )  # fmt: skip
-            mirror = st.toggle("Mirror left and right", start.mirror, key=key("mirror"))
+            mirror = st.toggle(
+                "Mirror left and right",
+                start.mirror,
+                key=key("mirror"),
+                on_change=address.changed_here,
+            )
             threshold = st.slider(
                 "Threshold of what belongs to the item, in %",
                 AUTOMATIC_THRESHOLD, THRESHOLD_LIMIT, round(100 * (start.threshold or 0)),
                 THRESHOLD_STEP, key=key("threshold"), help=_THRESHOLD_HELP,
+                on_change=address.changed_here,
             )  # fmt: skip
         with third:
             crop = _crop(start.crop, key)
@@ -100,14 +107,14 @@ def choose_options(picture: str, drawn: bool) -> Options:
             disabled=options == default_options(drawn),
             on_click=_start_over,
         )
-    address.write(address.STAGES, as_text(options, drawn))
+    address.write(STAGES, as_text(options, drawn))
     return options
 
 
 def wait_for_picture() -> None:
     """Without a picture, keep a link's settings in the address, drop those of the last one."""
     if _latest().is_shown():
-        address.write(address.STAGES, None)
+        address.write(STAGES, None)
 
 
 def _latest() -> Round:
@@ -118,19 +125,20 @@ def _latest() -> Round:
 def _begin(picture: str, drawn: bool) -> Round:
     """The round of this picture: the latest one unless picture or address are new."""
     latest = _latest()
-    wanted = address.brought(address.STAGES, latest.key("turn"))
-    if wanted is None and latest.picture == picture and latest.is_shown():
+    news = address.is_news(STAGES, latest.key("turn"))
+    if not news and latest.picture == picture and latest.is_shown():
         return latest
+    wanted = address.text(STAGES) if news else None
     start = default_options(drawn) if wanted is None else from_text(wanted, drawn)
     begun = st.session_state[ROUND] = Round(latest.number + 1, picture, start)
     # At once, because a run that is cut short before the controls leaves only the address.
-    address.write(address.STAGES, as_text(start, drawn))
+    address.write(STAGES, as_text(start, drawn))
     return begun
 
 
 def _start_over() -> None:
     st.session_state[ROUND] = Round(_latest().number + 1)
-    address.write(address.STAGES, None)
+    address.write(STAGES, None)
 
 
 _INVERT_HELP = "The data shows items bright on black. A photo on a light background is negated."
@@ -141,7 +149,12 @@ _THRESHOLD_HELP = "0 leaves it to the app. Higher keeps less of the picture."
 def _kind(start: KindChoice, key: str) -> KindChoice:
     kinds = list(KINDS)
     chosen: Any = st.selectbox(
-        "The picture is", kinds, kinds.index(start), format_func=KINDS.__getitem__, key=key
+        "The picture is",
+        kinds,
+        kinds.index(start),
+        format_func=KINDS.__getitem__,
+        key=key,
+        on_change=address.changed_here,
     )
     kind: KindChoice = chosen
     return kind
@@ -150,23 +163,43 @@ def _kind(start: KindChoice, key: str) -> KindChoice:
 def _choice(label: str, start: bool | None, key: str, help: str) -> bool | None:
     default = next(name for name, value in CHOICES.items() if value is start)
     chosen = st.segmented_control(
-        label, list(CHOICES), default=default, required=True, key=key, help=help
+        label,
+        list(CHOICES),
+        default=default,
+        required=True,
+        key=key,
+        help=help,
+        on_change=address.changed_here,
     )
     return CHOICES[str(chosen)]
 
 
 def _crop(start: Box | None, key: Callable[[str], str]) -> Box | None:
     by_hand = st.toggle(
-        "Crop it myself", start is not None, key=key("crop"), help="Off: trimmed to the item."
+        "Crop it myself",
+        start is not None,
+        key=key("crop"),
+        help="Off: trimmed to the item.",
+        on_change=address.changed_here,
     )
     if not by_hand:
         return None
     from_left, from_right, from_top, from_bottom = in_percent(start or (0, 0, 1, 1))
     left, right = st.slider(
-        "Left and right, in %", 0, 100, (from_left, from_right), key=key("crop-x")
+        "Left and right, in %",
+        0,
+        100,
+        (from_left, from_right),
+        key=key("crop-x"),
+        on_change=address.changed_here,
     )
     top, bottom = st.slider(
-        "Top and bottom, in %", 0, 100, (from_top, from_bottom), key=key("crop-y")
+        "Top and bottom, in %",
+        0,
+        100,
+        (from_top, from_bottom),
+        key=key("crop-y"),
+        on_change=address.changed_here,
     )
     if right - left < 1 or bottom - top < 1:
         st.caption("The box is empty, so it is not used.")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import FORMATS, PictureError
-from fmnist.ui.parts import address
+from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.opened_files import opened
 from fmnist.ui.parts.text import plain
@@ -20,12 +20,15 @@ from fmnist.ui.predict.samples import pick_sample
 from fmnist.ui.server import resources
 from fmnist.ui.server.streamlit_internals import UploadedFile
 
-SOURCES: dict[str, str] = {
-    "draw": ":material/draw: Draw",
-    "upload": ":material/upload: Upload",
-    "camera": ":material/photo_camera: Camera",
-    "sample": ":material/apps: Samples",
-}
+LABELS = (
+    ":material/draw: Draw",
+    ":material/upload: Upload",
+    ":material/photo_camera: Camera",
+    ":material/apps: Samples",
+)
+SOURCES: dict[str, str] = dict(zip(parameters.SOURCES, LABELS, strict=True))
+
+SOURCE_KEY = "source"
 
 
 @dataclass(frozen=True)
@@ -66,19 +69,19 @@ class File:
 
 def choose_source() -> str:
     """The four ways to give a picture; the choice is in the URL as ``?source=``."""
-    wanted = address.brought(address.SOURCE, "source")
-    if wanted is not None or "source" not in st.session_state:
-        st.session_state["source"] = wanted if wanted in SOURCES else "draw"
+    if address.is_news(parameters.SOURCE, SOURCE_KEY):
+        st.session_state[SOURCE_KEY] = address.value(parameters.SOURCE) or "draw"
     source = str(
         st.segmented_control(
-            "Picture from", list(SOURCES), required=True, key="source",
+            "Picture from", list(SOURCES), required=True, key=SOURCE_KEY,
+            on_change=address.changed_here,
             format_func=SOURCES.__getitem__, label_visibility="collapsed",
         )
     )  # fmt: skip
-    named = source != "draw" or address.SOURCE in st.query_params
-    address.write(address.SOURCE, source if named else None)
+    named = source != "draw" or address.text(parameters.SOURCE) is not None
+    address.write(parameters.SOURCE, source if named else None)
     if source != "sample":
-        address.write(address.INDEX, None)
+        address.write(parameters.INDEX, None)
     return source
 
 

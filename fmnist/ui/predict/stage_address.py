@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from fmnist.prediction.preprocess import Box, KindChoice, Options
+from fmnist.ui.parts.parameters import LONGEST_STAGES
 
 TURN_LIMIT, TURN_STEP = 180, 5  # degrees
 THRESHOLD_LIMIT, THRESHOLD_STEP = 95, 5  # per cent
-LONGEST = 100  # characters; all settings at once take 85
 
 _KINDS: dict[str, KindChoice] = {"photo": "photo", "drawing": "drawing"}
 _CHOICES = {"yes": True, "no": False}
@@ -48,7 +48,7 @@ def from_text(text: str, drawn: bool) -> Options:
     text : of the parameter
     drawn : whether the picture was drawn here; its kind is then known
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_STAGES:
         return default_options(drawn)
     said = dict(part.split(":", 1) for part in text.split(",") if ":" in part)
     return Options(

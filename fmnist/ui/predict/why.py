@@ -18,6 +18,7 @@ from fmnist.prediction.explain import (
     neuron_votes,
     occlusion,
 )
+from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.plot import plot
@@ -79,7 +80,7 @@ def _choose_class(answered: int) -> int:
 
 def _map(network: Network, image: Float32, target: int) -> None:
     kind = st.segmented_control(
-        "Map", list(MAPS), default="gradient", required=True, key="map",
+        "Map", list(MAPS), default="gradient", required=True, **address.bind(parameters.MAP),
         format_func=MAPS.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
     make = occlusion if kind == "occlusion" else gradient_times_input

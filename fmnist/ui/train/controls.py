@@ -8,9 +8,12 @@ from fmnist.environment import pause_seconds
 from fmnist.recipe import Recipe, field_table
 from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower, Progress
 from fmnist.training.runs import Control, Run, RunError
+from fmnist.ui.parts import address
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 from fmnist.ui.train.form import to_query
+
+MESSAGE = "control-message"  # why a run could not be asked for something
 
 
 def controls(follower: Follower, state: str) -> None:
@@ -31,7 +34,7 @@ def controls(follower: Follower, state: str) -> None:
                 help="Carries on after the last complete epoch.",
             )
             _rate_input(run, follower.progress)
-    message = st.session_state.pop("control_message", None)
+    message = st.session_state.pop(MESSAGE, None)
     if message:
         st.error(plain(message), icon=":material/error:")
 
@@ -139,7 +142,7 @@ def _ask(run: Run, control: Control) -> None:
     try:
         run.ask(control)
     except RunError as problem:
-        st.session_state["control_message"] = str(problem)
+        st.session_state[MESSAGE] = str(problem)
 
 
 def _stop(run: Run) -> None:
@@ -152,9 +155,8 @@ def _resume(run: Run) -> None:
         run.ask(Control(learning_rate=run.control().learning_rate))  # a rate stays until another
         resources.job_queue().submit(run)
     except RunError as problem:
-        st.session_state["control_message"] = str(problem)
+        st.session_state[MESSAGE] = str(problem)
 
 
 def _back_to_form(recipe: Recipe) -> None:
-    st.query_params.from_dict(to_query(recipe))
-    st.session_state.pop("train_address", None)
+    address.replace(to_query(recipe))

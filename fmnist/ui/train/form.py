@@ -13,8 +13,11 @@ from fmnist.recipe import (
     field_table,
     to_text,
 )
+from fmnist.ui.parts import address
+from fmnist.ui.parts.parameters import RECIPE
 
 LAYERS = "layers"  # number of hidden layers; its widget has no field of its own in Recipe
+PRESET = "preset"
 OPEN_GROUPS = ("Training", "Optimizer")
 
 
@@ -48,9 +51,9 @@ def fill_form(recipe: Recipe) -> None:
         st.session_state[_unit_key(layer)] = units[layer] if layer < len(units) else 64
 
 
-def form_is_filled() -> bool:
-    """Whether the widgets have values: not on a first visit, nor after another page."""
-    return _key("epochs") in st.session_state
+def link_brings_recipe() -> bool:
+    """Whether the form is to be filled from the address: on arrival, and after the back button."""
+    return any(address.is_news(parameter, _key("epochs")) for parameter in RECIPE.values())
 
 
 def recipe_form() -> Recipe:
@@ -82,19 +85,20 @@ def form_recipe() -> Recipe:
 def _presets(recipe: Recipe) -> None:
     """One button per preset; the chosen one is marked for as long as the form agrees with it."""
     match = next((name for name, preset in PRESETS.items() if preset == recipe), None)
-    st.session_state["preset"] = match
+    st.session_state[PRESET] = match
     st.pills(
         "Preset",
         list(PRESETS),
         format_func=str.capitalize,
-        key="preset",
+        key=PRESET,
         on_change=_take_preset,
         help="A recipe to start from. Notebook is the classic one: two hidden layers, plain SGD.",
     )
 
 
 def _take_preset() -> None:
-    name = st.session_state["preset"]
+    address.changed_here()
+    name = st.session_state[PRESET]
     if name is not None:
         fill_form(PRESETS[name])
 
@@ -108,7 +112,7 @@ def _widget(name: str, item: RecipeField) -> None:
             item.choices,
             key=_key(name),
             help=item.help,
-            on_change=_take_default_rate if name == "optimizer" else None,
+            on_change=_take_default_rate if name == "optimizer" else address.changed_here,
         )
     elif item.stops:
         # Named as the style sheet knows it: these buttons stand in for the field's own.
@@ -133,6 +137,7 @@ def _number(name: str, item: RecipeField) -> None:
         key=_key(name),
         help=item.help,
         disabled=not form_recipe().uses(name),
+        on_change=address.changed_here,
     )
 
 
@@ -153,6 +158,7 @@ def _stop_button(name: str, icon: str, stop: float | None) -> None:
 
 def _take_stop(name: str, icon: str) -> None:
     """Go on from what the field says by now, which may be newer than the button."""
+    address.changed_here()
     item, now = field_table()[name], _number_now(name)
     stop = item.next_stop(now) if icon == "add" else item.previous_stop(now)
     if stop is not None:
@@ -168,6 +174,7 @@ def _hidden_units(item: RecipeField) -> None:
         help="How many layers of neurons stand between the pixels and the ten classes. "
         "0 means none: the network then learns one template per class.",
         required=True,
+        on_change=address.changed_here,
     )
     layers = st.session_state[_key(LAYERS)] or 0
     columns = st.columns(max(layers, 1), gap="small")
@@ -180,11 +187,13 @@ def _hidden_units(item: RecipeField) -> None:
                 step=int(item.step or 1),
                 key=_unit_key(layer),
                 help=item.help if layer == 0 else None,
+                on_change=address.changed_here,
             )
 
 
 def _take_default_rate() -> None:
     """Each optimizer starts from its own default rate."""
+    address.changed_here()
     st.session_state[_key("learning_rate")] = OPTIMIZERS[st.session_state[_key("optimizer")]]
 
 

@@ -11,6 +11,8 @@ from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.recipe_words import describe
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
+from fmnist.ui.parts import address
+from fmnist.ui.parts.parameters import LOG_LOSS, RUN, SMOOTHING
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays, overlays
 from fmnist.ui.parts.tiles import tiles
@@ -24,6 +26,7 @@ POLL_SECONDS = 0.4
 # that, so that it need not wait for the next look at the run.
 ANSWER_SECONDS = 0.4
 NEURONS = 16
+FOLLOWER = "follower"  # the session's reader of the run that is open
 
 
 def run_view(run: Run) -> None:
@@ -48,7 +51,7 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     moving = _is_moving(run)
     follower = _follower(run)
     state, progress = follower.state(), follower.progress
-    left = st.query_params.get("run") != run.id  # the address has changed since the page was drawn
+    left = address.text(RUN) != run.id  # the address has changed since the page was drawn
     if left or moving != drawn_moving:
         st.rerun()  # the whole page, which also starts or ends the polling
     with st.container(key="head"):
@@ -113,13 +116,13 @@ def _chart_options(progress: Progress) -> View:
             0.0,
             0.95,
             step=0.05,
-            key="smoothing",
+            **address.bind(SMOOTHING),
             help="Averages each point with those before it, so that the trend shows.",
         )
     with log:
         log_loss = st.toggle(
             "Logarithmic loss",
-            key="log_loss",
+            **address.bind(LOG_LOSS),
             help="Gives small losses as much room as large ones.",
         )
     return View(weight, log_loss, reference=progress.data_official)
@@ -181,7 +184,7 @@ def _rest(run: Run, progress: Progress) -> None:
 
 def _follower(run: Run) -> Follower:
     """The session's reader of this run, which reads only what is new."""
-    follower = st.session_state.get("follower")
+    follower = st.session_state.get(FOLLOWER)
     if not isinstance(follower, Follower) or follower.run != run:
-        follower = st.session_state["follower"] = Follower(run)
+        follower = st.session_state[FOLLOWER] = Follower(run)
     return follower

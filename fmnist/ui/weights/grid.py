@@ -10,9 +10,12 @@ from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import grid_columns, neuron_mosaic, norms
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
+from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.parameters import BESIDE_EPOCH, EPOCH
 from fmnist.ui.parts.plot import Click, plot
+from fmnist.ui.parts.session import CLICKED_NEURON
 from fmnist.ui.parts.text import plain
 from fmnist.ui.weights.data import (
     BY_NUMBER,
@@ -25,10 +28,10 @@ from fmnist.ui.weights.data import (
     statistics_of,
 )
 
+EPOCHS = {"grid": EPOCH, "beside-grid": BESIDE_EPOCH}  # key of a grid: its parameter
 PLAY_SECONDS = 0.3
 LIVE_SECONDS = 1.0
 COLOR_BAR = 52  # CSS pixels above the tiles
-CLICKED = "neuron-clicked"
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,29 @@ class GridView:
 
 
 def weights_grid(subject: Subject, view: GridView, key: str) -> None:
-    """Draw the grid; while it plays or follows a run, it redraws itself in place."""
+    """Draw the grid; while it plays or follows a run, it redraws itself in place.
+
+    Parameters
+    ----------
+    key : one of `EPOCHS`
+    """
+    _follow_address(subject, key)
     playing = _plays(key)
     every = PLAY_SECONDS if playing else LIVE_SECONDS if subject.live else None
     st.fragment(_grid, run_every=every)(subject, view, key, playing)
+
+
+def _follow_address(subject: Subject, key: str) -> None:
+    """Take over the epoch of a link; an epoch that is not kept leaves the address."""
+    slider, epochs, parameter = f"{key}-epoch", kept_epochs(subject.run), EPOCHS[key]
+    wanted = address.value(parameter)
+    if address.is_news(parameter, slider):
+        st.session_state.pop(slider, None)  # then the newest is shown
+        if wanted in epochs:
+            st.session_state[slider] = wanted
+            st.session_state[f"{key}-playing"] = False
+    if wanted not in epochs:
+        address.write(parameter, None)
 
 
 def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> None:
@@ -64,7 +86,7 @@ def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> No
     if has_time:
         _choose_epoch(epochs, key, subject.live)
     ended = subject.live and subject.run is not None and not _is_live(subject.run)
-    if ended or CLICKED in st.session_state or _plays(key) != drawn_playing:
+    if ended or CLICKED_NEURON in st.session_state or _plays(key) != drawn_playing:
         # The whole page: it shows the model, or the neuron that was clicked, beside this part,
         # and it alone can set how often this part redraws itself.
         st.rerun()
@@ -107,7 +129,7 @@ def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> No
 
 def _take_neuron(click: Click) -> None:
     if click.customdata is not None and int(click.customdata) >= 0:
-        st.session_state[CLICKED] = int(click.customdata)
+        st.session_state[CLICKED_NEURON] = int(click.customdata)
 
 
 def _is_live(run: Run) -> bool:
@@ -163,7 +185,12 @@ def _time_controls(epochs: list[int], key: str) -> int:
             "Pause" if _plays(key) else "Play", icon=icon, key=f"{key}-play",
             on_click=_play_or_pause, args=(key, epochs),
         )  # fmt: skip
-        return int(st.select_slider("Epoch (0 is before training)", epochs, key=f"{key}-epoch"))
+        return int(
+            st.select_slider(
+                "Epoch (0 is before training)", epochs, key=f"{key}-epoch",
+                on_change=_write_epoch, args=(key, epochs),
+            )
+        )  # fmt: skip
 
 
 def _play_or_pause(key: str, epochs: list[int]) -> None:
@@ -171,3 +198,10 @@ def _play_or_pause(key: str, epochs: list[int]) -> None:
     if not _plays(key) and st.session_state[slider] == epochs[-1]:
         st.session_state[slider] = epochs[0]
     st.session_state[f"{key}-playing"] = not _plays(key)
+    _write_epoch(key, epochs)
+
+
+def _write_epoch(key: str, epochs: list[int]) -> None:
+    """The newest epoch needs no parameter, nor do those that pass by."""
+    epoch = int(st.session_state[f"{key}-epoch"])
+    address.write(EPOCHS[key], None if _plays(key) or epoch == epochs[-1] else epoch)

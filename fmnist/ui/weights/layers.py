@@ -9,6 +9,7 @@ from fmnist.insight.weights import glorot_histogram, histogram, to_npz
 from fmnist.layers import functional_code, sequential_code
 from fmnist.network import Network
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.parameters import RUN
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import one_line, plain
 
@@ -28,7 +29,7 @@ def layer_section(subject: Subject) -> None:
         if subject.run is not None:
             st.page_link(
                 "pages/train.py", label="Learning curves of this run", icon=":material/show_chart:",
-                query_params={"run": subject.run.id},
+                query_params=RUN.query(subject.run.id),
             )  # fmt: skip
         st.download_button(
             "Weights and biases (.npz)", to_npz(network), f"{_file_name(subject)}.npz",

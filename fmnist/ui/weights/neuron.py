@@ -11,11 +11,12 @@ from fmnist.insight.weights import histogram, kernel_images, norms
 from fmnist.ui.parts import address
 from fmnist.ui.parts.gallery import Card, gallery
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.parameters import NEURON
 from fmnist.ui.parts.plot import plot
+from fmnist.ui.parts.session import CLICKED_NEURON
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 from fmnist.ui.weights.data import FirstLayer
-from fmnist.ui.weights.grid import CLICKED
 
 KEY = "neuron-number"
 NOTE = "neuron-note"  # what was wrong with the URL; stays until another neuron is chosen
@@ -27,13 +28,15 @@ def selected_neuron(units: int) -> int:
 
     An unknown number in the URL is named, and the first neuron is shown.
     """
-    if CLICKED in st.session_state:
-        st.session_state[KEY] = st.session_state.pop(CLICKED)
+    if CLICKED_NEURON in st.session_state:
+        st.session_state[KEY] = st.session_state.pop(CLICKED_NEURON)
         _to_url()
-    wanted = address.brought(address.NEURON, KEY)
-    if wanted is not None:
-        number = address.whole_number(address.NEURON, units)
-        if number is not None:
+    if address.is_news(NEURON, KEY):
+        st.session_state.pop(NOTE, None)
+        wanted, number = address.text(NEURON), address.value(NEURON)
+        if wanted is None:
+            st.session_state[KEY] = 0
+        elif number is not None and number < units:
             st.session_state[KEY] = number
         else:
             st.session_state[NOTE] = (
@@ -41,7 +44,7 @@ def selected_neuron(units: int) -> int:
                 "Neuron 0 is shown."
             )
             st.session_state[KEY] = 0
-            address.write(address.NEURON, None)
+            address.write(NEURON, None)
     if NOTE in st.session_state:
         st.warning(plain(st.session_state[NOTE]), icon=":material/link_off:")
     if not 0 <= st.session_state.get(KEY, 0) < units:
@@ -154,4 +157,4 @@ def _next_layer(subject: Subject, number: int) -> None:
 
 def _to_url() -> None:
     st.session_state.pop(NOTE, None)
-    address.write(address.NEURON, str(st.session_state[KEY]))
+    address.write(NEURON, int(st.session_state[KEY]))

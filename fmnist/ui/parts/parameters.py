@@ -1,0 +1,147 @@
+"""Every parameter that an address can have, declared once: its name, its pages, its values.
+
+Those of simple widgets are left to Streamlit (`WidgetParameter`), which follows link and back
+button by itself. The others (`Parameter`) are read and written by the pages, through
+`fmnist.ui.parts.address`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from fmnist.classes import CLASS_COUNT
+from fmnist.recipe import Recipe, field_table, to_text
+from fmnist.training.runs import RUN_ID
+
+T = TypeVar("T")
+
+TRAIN, PREDICT, WEIGHTS, EVALUATE = "Train", "Predict", "Weights", "Evaluate"  # titles of pages
+SOURCES = ("draw", "upload", "camera", "sample")
+MOST_RUNS = 20  # of one parameter
+MOST_DIGITS = 9
+LONGEST_STAGES = 100  # characters; all settings at once take 85
+_STAGES = re.compile(r"[a-z]+:[a-z0-9-]+(,[a-z]+:[a-z0-9-]+)*")
+
+
+@dataclass(frozen=True)
+class Parameter(Generic[T]):
+    """A parameter that pages read and write.
+
+    Attributes
+    ----------
+    name : in the address
+    pages : titles of the pages that have it
+    parse : the value of a text. Raises ValueError with a plain sentence if the text has none
+    text : of a value, as `parse` takes it
+    explained : whether the page itself says what is wrong with a text
+    """
+
+    name: str
+    pages: tuple[str, ...]
+    parse: Callable[[str], T]
+    text: Callable[[T], str] = str
+    explained: bool = False
+
+    def query(self, value: T) -> dict[str, str]:
+        """The part of a link that says this value."""
+        return {self.name: self.text(value)}
+
+
+@dataclass(frozen=True)
+class WidgetParameter:
+    """A parameter that Streamlit keeps the same as the widget whose key is its name.
+
+    Its text is the one that the widget shows; a text that the widget cannot show counts as none.
+    """
+
+    name: str
+    pages: tuple[str, ...]
+
+
+def _name(text: str) -> str:
+    if not RUN_ID.fullmatch(text):
+        raise ValueError(f"{text[:20]!r} is no name of a model or a run.")
+    return text
+
+
+def _source(text: str) -> str:
+    if text not in SOURCES:
+        raise ValueError(f"{text[:20]!r} is no source of pictures; there are {', '.join(SOURCES)}.")
+    return text
+
+
+def _whole_number(text: str) -> int:
+    # Digits of other scripts count as digits for Python, and int() refuses thousands of them.
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise ValueError(f"{text[:20]!r} is no whole number from 0 on.")
+    return int(text)
+
+
+def _class_pair(text: str) -> tuple[int, int]:
+    numbers = [_whole_number(part) for part in text.split("-", 2)]
+    if len(numbers) != 2 or max(numbers) >= CLASS_COUNT:
+        raise ValueError(f"{text[:20]!r} names no two classes, such as 6-0.")
+    return numbers[0], numbers[1]
+
+
+def _run_ids(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(",", MOST_RUNS))
+    if len(names) > MOST_RUNS or not all(map(RUN_ID.fullmatch, names)):
+        raise ValueError(f"{text[:20]!r} is no list of runs, with commas between them.")
+    return names
+
+
+def _stages(text: str) -> str:
+    if not (len(text) <= LONGEST_STAGES and _STAGES.fullmatch(text)):
+        raise ValueError(f"{text[:20]!r} is no list of stage settings, such as turn:15,mirror:yes.")
+    return text
+
+
+def _field(name: str, text: str) -> Any:
+    return getattr(Recipe.from_mapping({name: text}), name)
+
+
+RUN = Parameter("run", (TRAIN,), _name, explained=True)
+OVERLAYS = Parameter("compare", (TRAIN,), _run_ids, ",".join)
+RECIPE: dict[str, Parameter[Any]] = {
+    name: Parameter(name, (TRAIN,), partial(_field, name), to_text, explained=True)
+    for name in field_table()
+}
+SMOOTHING = WidgetParameter("smoothing", (TRAIN,))
+LOG_LOSS = WidgetParameter("log_loss", (TRAIN,))
+
+MODEL = Parameter("model", (PREDICT, WEIGHTS, EVALUATE), _name, explained=True)
+BESIDE = Parameter("beside", (WEIGHTS, EVALUATE), _name, explained=True)
+
+SOURCE = Parameter("source", (PREDICT,), _source)
+INDEX = Parameter("index", (PREDICT,), _whole_number)
+STAGES = Parameter("stages", (PREDICT,), _stages)  # its text: `fmnist.ui.predict.stage_address`
+CERTAINTY = WidgetParameter("certainty", (PREDICT,))
+MAP = WidgetParameter("map", (PREDICT,))
+
+NEURON = Parameter("neuron", (WEIGHTS,), _whole_number, explained=True)
+EPOCH = Parameter("epoch", (WEIGHTS,), _whole_number)
+BESIDE_EPOCH = Parameter("beside_epoch", (WEIGHTS,), _whole_number)
+SORT = WidgetParameter("sort", (WEIGHTS,))
+OWN_SCALES = WidgetParameter("own", (WEIGHTS,))
+
+CELL = Parameter("cell", (EVALUATE,), _class_pair, lambda cell: f"{cell[0]}-{cell[1]}")
+UNIT = WidgetParameter("unit", (EVALUATE,))
+VIEW = WidgetParameter("view", (EVALUATE,))
+LIST = WidgetParameter("list", (EVALUATE,))
+TRUE_CLASS = WidgetParameter("true", (EVALUATE,))
+PREDICTED_CLASS = WidgetParameter("predicted", (EVALUATE,))
+CONFIDENCE = WidgetParameter("confidence", (EVALUATE,))
+THRESHOLD = WidgetParameter("threshold", (EVALUATE,))
+GIVEN_LABEL = WidgetParameter("label", (EVALUATE,))
+OPINION = WidgetParameter("opinion", (EVALUATE,))
+
+PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
+    RUN, OVERLAYS, *RECIPE.values(), SMOOTHING, LOG_LOSS, MODEL, BESIDE, SOURCE, INDEX, STAGES,
+    CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT, OWN_SCALES, CELL, UNIT, VIEW, LIST,
+    TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD, GIVEN_LABEL, OPINION,
+)  # fmt: skip
