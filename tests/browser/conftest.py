@@ -11,15 +11,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.server import Server, chromium
 from benchmarks.server import server as serve
+from tests.browser.watching import watch
 
 PATIENCE = 90_000  # milliseconds; only ever waited out when something is wrong
 
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
-def start_server(environment: None) -> Iterator[Callable[..., Server]]:
-    """Start servers of one's own; all that are still up are stopped at the end of the session."""
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., Server]]:
+    """Start servers of a test's own; all that are still up are stopped at its end."""
     with contextlib.ExitStack() as stack:
 
         def start(runs: Path | None = None, base_path: str = "", **env: str) -> Server:
@@ -29,9 +30,10 @@ def start_server(environment: None) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(start_server: Callable[..., Server]) -> Server:
+def server(environment: None) -> Iterator[Server]:
     """The server that most tests share."""
-    return start_server()
+    with serve() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -57,26 +59,23 @@ def open_browser(browser: Browser) -> Iterator[Callable[[list[str]], Browser]]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor; errors of its scripts and breaches of its content policy fail the test."""
+def problems() -> list[str]:
+    """What went wrong in the page so far; a test that provokes something looks, and clears it."""
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, problems: list[str], start_server: Callable[..., Server]
+) -> Iterator[Page]:
+    """A fresh visitor, gone before the test's own servers; whatever goes wrong fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    problems = watch(page)
+    watch(page, problems)
     yield page
     context.close()
     assert not problems
-
-
-def watch(page: Page) -> list[str]:
-    """What goes wrong in a page from now on: errors of scripts, breaches of its content policy."""
-    problems: list[str] = []
-    page.on("pageerror", lambda problem: problems.append(str(problem)))
-    page.on(
-        "console",
-        lambda said: "Content Security Policy" in said.text and problems.append(said.text[:500]),
-    )
-    return problems
 
 
 def settle(page: Page) -> None:

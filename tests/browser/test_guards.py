@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.server import CHROMIUM_OPTIONS, wait_until
 from fmnist.dataset import Dataset
 from fmnist.ui.server.uploads import MEGABYTE
-from tests.browser.conftest import PATIENCE, Server, settle, watch
+from tests.browser.conftest import PATIENCE, Server, settle
+from tests.browser.watching import watch
 
 ANSWER = ".fmnist-answer"
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
@@ -118,7 +119,7 @@ def clothes(data: Dataset) -> bytes:
 
 
 def test_uploads_work_up_to_the_limit_and_again_below_it(
-    page: Page, server: Server, clothes: bytes
+    page: Page, server: Server, clothes: bytes, problems: list[str]
 ) -> None:
     page.goto(f"{server.url}/predict?source=upload")
     files = page.locator("[data-testid=stFileUploader] input[type=file]")
@@ -136,6 +137,8 @@ def test_uploads_work_up_to_the_limit_and_again_below_it(
     remove = page.locator("[data-testid=stFileChipDeleteBtn] button, [aria-label^=Remove]").first
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
         remove.click()
+    assert problems and all("413" in problem for problem in problems), problems
+    problems.clear()
 
 
 def test_a_photo_is_taken_and_answered(server: Server, open_browser: Callable[..., Browser]):
@@ -143,7 +146,8 @@ def test_a_photo_is_taken_and_answered(server: Server, open_browser: Callable[..
     context = browser.new_context(permissions=["camera"])
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    problems = watch(page)
+    problems: list[str] = []
+    watch(page, problems)
     page.goto(f"{server.url}/predict?source=camera")
     shutter = page.get_by_role("button", name="Take Photo")
     shutter.wait_for()

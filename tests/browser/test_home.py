@@ -57,7 +57,22 @@ def test_a_cold_deep_link_has_the_same_menu(
     expect(menu).to_have_count(len(MENU))
     for link, entry in zip(menu.all(), MENU, strict=True):
         expect(link).to_contain_text(entry.label)
-    server.stop()
+
+
+def test_pages_under_a_base_path_find_their_server_at_once(
+    page: Page, start_server: Callable[..., Server]
+) -> None:
+    """The page fixture fails on a request that was answered with 404."""
+    server = start_server(base_path="from/the/left")
+    for path in ("/", "/weights", "/train?epochs=3", "/train/"):
+        page.goto(server.url + path)
+        settle(page)
+        expect(page.locator(".stMain h1")).to_be_visible()
+        assert page.url.rstrip("/") == (server.url + path).rstrip("/")
+    page.get_by_role("link", name="Weights").click()
+    page.wait_for_url(f"{server.url}/weights**")
+    page.go_back()
+    page.wait_for_url(f"{server.url}/train**")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -84,7 +99,6 @@ def test_two_visitors_may_come_at_once(browser, start_server: Callable[..., Serv
         expect(visitor.locator("[data-testid=stException]")).to_have_count(0)
     for context in contexts:
         context.close()
-    server.stop()
 
 
 def test_with_no_network_home_says_so_and_tries_again(
@@ -106,4 +120,3 @@ def test_with_no_network_home_says_so_and_tries_again(
     expect(page.get_by_text("Test accuracy")).to_be_visible()
     expect(page.get_by_text("Not Fashion-MNIST").first).to_be_visible()
     expect(line).to_have_count(0)
-    server.stop()

@@ -63,3 +63,12 @@ def test_streamlit_still_looks_at_the_stack():
     assert "inspect.stack()" in inspect.getsource(env_util.is_repl), (
         "Streamlit's `is_repl` no longer looks at the stack: `warm_up_stack` can go."
     )
+
+
+def test_the_page_can_be_told_where_the_server_is():
+    scripts = (streamlit_internals.PAGE.parent / "static" / "js").glob("*.js")
+    assert any("BACKEND_BASE_URL" in script.read_text() for script in scripts), (
+        "Streamlit's JavaScript knows no window.__streamlit.BACKEND_BASE_URL any more: deep links "
+        "ask for /train/_stcore/health again, which logs two errors in the browser's console"
+    )
+    assert streamlit_internals.PAGE.read_text().count("</head>") == 1

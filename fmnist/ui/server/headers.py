@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fmnist import environment
-from fmnist.ui.server import streamlit_internals
+from fmnist.ui.server.index_html import index_html
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -41,7 +41,7 @@ class BrowserGuards:
     def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
         self._app = app
         self._names = names
-        self._scripts = inline_scripts(streamlit_internals.PAGE.read_text())
+        self._scripts = inline_scripts(index_html())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse with 400."""

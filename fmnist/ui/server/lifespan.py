@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +16,10 @@ from starlette.routing import Route
 
 from fmnist.ui.parts.plot import LIBRARY, LIBRARY_FILE
 from fmnist.ui.server import resources, streamlit_internals
+from fmnist.ui.server.index_html import answer_page
 from fmnist.ui.server.process import calculate_on_one_core, return_freed_memory, send_at_once
 
+PAGES = Path(__file__).parents[3] / "pages"
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
 IMPORTED_EARLY = ("PIL.Image", "scipy.ndimage", "h5py", "fmnist.ui.predict.why")
@@ -40,13 +43,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def routes() -> list[Route]:
-    """What the server answers besides the pages: Plotly's JavaScript.
+    """What the server answers itself: the addresses of pages, and Plotly's JavaScript.
 
-    Its 4.5 MB stay in the browser's cache, compiled, since the address names the version. What
+    Plotly's 4.5 MB stay in the browser's cache, compiled, since the address names the version. What
     Streamlit serves for a component is fetched and compiled again with each page load.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
-    return [Route(f"/{base}/{LIBRARY}" if base else f"/{LIBRARY}", _plotly)]
+    before = f"/{base}" if base else ""
+    pages = [Route(f"{before}/{path.stem}", answer_page) for path in sorted(PAGES.glob("*.py"))]
+    return [*pages, Route(f"{before}/{LIBRARY}", _plotly)]
 
 
 async def _plotly(request: Request) -> Response:

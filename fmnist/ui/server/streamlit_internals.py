@@ -16,6 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 
 __all__ = [
     "PAGE",
+    "SERVER_IS_BESIDE",
     "UPLOAD_PATH",
     "UploadedFile",
     "UploadedFileRec",
@@ -26,6 +27,11 @@ __all__ = [
 ]
 
 PAGE = Path(st.__file__).parent / "static" / "index.html"  # the HTML that carries every page
+# Has Streamlit's JavaScript look for the server where it got the page's own scripts and styles,
+# beside the page's address; so it is found behind a proxy that adds a path as well.
+SERVER_IS_BESIDE = (
+    "<script>window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}</script>"
+)
 UPLOAD_PATH = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+\Z")
 
 
