@@ -127,6 +127,18 @@ def repeated_scans(width: int, height: int, times: int) -> bytes:
     return content[:start] + content[start:last] + scan * times + b"\xff\xd9"
 
 
+def webp_header(kind: bytes, width: int, height: int) -> bytes:
+    """The beginning of a WebP picture, with its size as each of the three kinds writes it."""
+    if kind == b"VP8X":
+        body = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    elif kind == b"VP8L":
+        body = b"\x2f" + struct.pack("<I", width - 1 | height - 1 << 14)
+    else:
+        body = b"\x90\x06\x00\x9d\x01\x2a" + struct.pack("<HH", width, height)
+    chunk = kind + struct.pack("<I", 300) + body.ljust(300, b"\0")
+    return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
+
+
 def tiff_of_one_tile(width: int, height: int, tile: int) -> bytes:
     """A grey TIFF whose only tile is far larger than the picture, LZW-packed."""
     packed = zlib.compress(bytes(1000))

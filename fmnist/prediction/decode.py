@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from fmnist.prediction import webp
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 40 * 2**20
 # Most formats can only be decoded whole, at 4 to 9 bytes a pixel, WebP at 16; JPEG is decoded at a
@@ -72,8 +74,11 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
         If the file is empty, damaged, too large, too small or no picture at all.
     """
     check_bytes(data, name)
+    announced = webp.canvas_size(data)
+    if announced is not None:
+        _check_size(announced, "WEBP", name)
     image = _open(data, name)
-    _check_size(image, name)
+    _check_size(image.size, image.format or "", name)
     _check_cost(image, data, name)
     try:
         with warnings.catch_warnings():
@@ -145,10 +150,10 @@ def _too_many_pixels(name: str, size: str = "", limit: int = MAX_PIXELS) -> str:
     )
 
 
-def _check_size(image: Image.Image, name: str) -> None:
-    width, height = image.size
+def _check_size(sides: tuple[int, int], picture_format: str, name: str) -> None:
+    width, height = sides
     size = f"{width:,}×{height:,} pixels"
-    limit = MAX_PIXELS_OF.get(image.format or "", MAX_PIXELS)
+    limit = MAX_PIXELS_OF.get(picture_format, MAX_PIXELS)
     if width * height > limit:
         raise PictureError(_too_many_pixels(name, f" ({size})", limit))
     if min(width, height) < MIN_SIDE:

@@ -101,6 +101,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "one tile of 22,992²": lambda: hostile.tiff_of_one_tile(300, 300, 22_992),
     "progressive, 150 megapixels": hostile.progressive_jpeg,
     "5,000 scans": lambda: hostile.repeated_scans(4000, 3000, 5000),
+    "WebP, 268 megapixels": lambda: hostile.webp_header(b"VP8 ", 16_383, 16_383),
     "nine million empty segments": lambda: hostile.empty_segments(9_000_000),
 }
 
