@@ -2,6 +2,7 @@
 # make test   everything, real browser included
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
+# make ends   the tests with the oldest and the newest versions that are allowed
 # make screenshots
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
 export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
 endif
 
-.PHONY: run serve test check fuzz bench screenshots models clean
+.PHONY: run serve test check ends fuzz bench screenshots models clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
@@ -32,6 +33,10 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/unit/test_imports.py
+
+# Interpreters are found by name on PATH: python3.10, python3.13.
+ends:
+	$(PYTHON) -m tests.ends
 
 # Files changed at random, given to all that reads files; ends with a table, and 1 if it found any.
 MINUTES ?= 10
