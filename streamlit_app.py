@@ -59,6 +59,8 @@ def facts(data: Dataset | None) -> None:
 if __name__ == "__main__":
     home()
 else:
+    # Streamlit's secrets, all that a person can set on its cloud, become environment variables.
+    st.secrets.load_if_toml_exists()
     if problems := environment.check():
         raise SystemExit("\n".join(f"error: {problem}" for problem in problems))
     app = st.App(__file__, lifespan=lifespan, routes=routes(), middleware=middleware())

@@ -1,5 +1,6 @@
 """The Dockerfile, as far as it can be tried without Docker."""
 
+import http.client
 import json
 import re
 import shlex
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.processes import started
-from benchmarks.server import Server, free_port
+from benchmarks.server import Server, free_port, server_command
 from fmnist import environment
 from tests.ends import NEWEST_PYTHON, OLDEST_PYTHON
 from tests.raw_visitor import session
@@ -67,6 +68,26 @@ def image(tmp_path):
         else:
             shutil.copy(ROOT / source, tmp_path / target)
     return tmp_path
+
+
+def test_secrets_of_streamlit_set_what_environment_variables_do(image, tmp_path_factory):
+    (image / ".streamlit" / "secrets.toml").write_text('FMNIST_ALLOWED_HOSTS = "*.example.org"\n')
+    port = free_port()
+    log = tmp_path_factory.mktemp("log") / "log"
+    with (
+        log.open("wb") as output,
+        started(
+            server_command(port, image / "streamlit_app.py"),
+            gently=True, cwd=image, stdout=output, stderr=subprocess.STDOUT,
+        ) as process,
+    ):  # fmt: skip
+        url = f"http://127.0.0.1:{port}"
+        Server(url, image, log, process, 0).wait_until_it_answers()
+        for host, status in (("app.example.org", 200), ("app.example.com", 400)):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request("GET", "/train", headers={"Host": host})
+            assert connection.getresponse().status == status
+            connection.close()
 
 
 def test_what_is_copied_starts_by_its_command_and_is_healthy(image, tmp_path_factory):
