@@ -235,7 +235,7 @@ def table(tallies: dict[str, Tally]) -> str:
     """The summary, one line for each kind."""
     rows = [("kind", "inputs", "per second", "refused", "accepted", "findings", "next seed")]
     for kind, tally in tallies.items():
-        refused = tally.inputs - tally.accepted - tally.broken
+        refused = max(0, tally.inputs - tally.accepted - tally.broken)
         pace = tally.inputs / tally.seconds if tally.seconds else 0
         numbers = (tally.inputs, pace, refused, tally.accepted, len(tally.findings))
         rows.append((kind, *(f"{number:,.0f}" for number in numbers), f"{tally.next_seed}"))
