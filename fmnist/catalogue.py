@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist.network import ModelError, Network, read_network
@@ -76,14 +76,20 @@ def model_choices(known: list[Summary]) -> list[ModelChoice]:
     bundled = [
         ModelChoice(ref, label) for ref, label in BUNDLED.items() if _bundled_path(ref).is_file()
     ]
-    finished = [ModelChoice(item.run.id, _run_label(item)) for item in known if item.has_model]
-    labels = Counter(choice.label for choice in finished)
-    return bundled + [
-        replace(choice, label=f"{choice.label} ({choice.ref[-6:]})")
-        if labels[choice.label] > 1
-        else choice
-        for choice in finished
-    ]
+    labels = told_apart({item.run.id: _run_label(item) for item in known if item.has_model})
+    return bundled + [ModelChoice(ref, label) for ref, label in labels.items()]
+
+
+def told_apart(labels: dict[str, str]) -> dict[str, str]:
+    """Labels of runs by their id; those that are the same get the end of the id as well.
+
+    People and select boxes go by labels: of two that are the same, only one could be chosen.
+    """
+    count = Counter(labels.values())
+    return {
+        run_id: f"{label} ({run_id[-6:]})" if count[label] > 1 else label
+        for run_id, label in labels.items()
+    }
 
 
 def open_model(ref: str) -> Model:

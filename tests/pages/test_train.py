@@ -340,6 +340,34 @@ def test_earlier_runs_are_listed_and_can_be_compared(visit: Visit) -> None:
     assert all(f"seed {first.recipe.seed}" in figure for figure in figures)
 
 
+def test_runs_alike_can_each_be_laid_over_and_the_link_brings_them(visit: Visit) -> None:
+    """Of the same minute, rate and seed, so that only the end of their ids tells them apart."""
+    current, *others = (make_run(epochs=5) for _ in range(4))
+    app = visit(TRAIN, run=current.id)
+    options = app.multiselect(key="overlays").options
+    assert len(set(options)) == len(others)
+    app.multiselect(key="overlays").set_value([others[0].id, others[2].id]).run()
+    assert query(app)["compare"] == f"{others[0].id},{others[2].id}"
+    again = visit(TRAIN, **query(app))
+    assert again.multiselect(key="overlays").value == [others[0].id, others[2].id]
+
+
+def test_an_overlay_that_is_deleted_leaves_the_address(visit: Visit) -> None:
+    current, gone = make_run(), make_run()
+    app = visit(TRAIN, run=current.id, compare=f"{gone.id},nothing,{gone.id}")
+    assert query(app)["compare"] == gone.id
+    runs.delete(gone.id)
+    app.run()
+    assert not app.exception
+    assert query(app) == {"run": current.id}
+
+
+def test_the_view_of_the_curves_is_in_the_link(visit: Visit) -> None:
+    app = visit(TRAIN, run=make_run().id, smoothing="0.5", log_loss="true")
+    assert app.slider(key="smoothing").value == 0.5
+    assert app.toggle(key="log_loss").value
+
+
 def test_a_damaged_run_is_passed_over(visit: Visit, runs_dir: Path) -> None:
     run = make_run(epochs=5)
     finish(run)

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from fmnist.catalogue import told_apart
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay
 from fmnist.recipe_words import brief, describe
@@ -55,13 +56,16 @@ def choose_overlays(current: Run) -> list[Run]:
         for item in summaries().sound()
         if item.epochs and item.run.id != current.id
     }
-    if address.is_news(OVERLAYS, CHOSEN):
-        wanted = [run_id for run_id in address.value(OVERLAYS) or () if run_id in others]
-        st.session_state[CHOSEN] = wanted[: len(theme.OVERLAY_COLORS)]
+    labels = told_apart({run_id: label(run) for run_id, run in others.items()})
+    news = address.is_news(OVERLAYS, CHOSEN)
+    before = list((address.value(OVERLAYS) or ()) if news else st.session_state[CHOSEN])
+    there = [run_id for run_id in dict.fromkeys(before) if run_id in others]
+    if news or there != before:  # one of them has been deleted, or is the one that is open now
+        st.session_state[CHOSEN] = there[: len(theme.OVERLAY_COLORS)]
     chosen = st.multiselect(
         "Compare with",
         list(others),
-        format_func=lambda run_id: label(others[run_id]) if run_id in others else run_id,
+        format_func=lambda run_id: labels.get(run_id, run_id),
         max_selections=len(theme.OVERLAY_COLORS),
         placeholder="Compare with earlier runs",
         label_visibility="collapsed",
@@ -70,15 +74,16 @@ def choose_overlays(current: Run) -> list[Run]:
         width=350,
     )
     address.write(OVERLAYS, tuple(chosen) or None)
-    return [others[run_id] for run_id in chosen if run_id in others]
+    return [others[run_id] for run_id in chosen]
 
 
 def overlays(chosen: list[Run]) -> list[Overlay]:
     """Earlier runs as they are now, ready to be drawn; without those deleted meanwhile."""
+    labels = told_apart({run.id: label(run) for run in chosen})
     found = []
     for run in chosen:
         with suppress(RunError):
-            found.append(Overlay(label(run), summaries().of(run).epochs))
+            found.append(Overlay(labels[run.id], summaries().of(run).epochs))
     return found
 
 
