@@ -49,6 +49,7 @@ def selected_neuron(units: int) -> int:
         st.warning(plain(st.session_state[NOTE]), icon=":material/link_off:")
     if not 0 <= st.session_state.get(KEY, 0) < units:
         st.session_state[KEY] = 0  # another model, with fewer neurons
+        address.write(NEURON, None)
     return int(st.session_state.get(KEY, 0))
 
 
