@@ -45,7 +45,10 @@ PARAMETERS = [
     ("pages/weights.py", ["sort", "own"], {}),
     ("pages/evaluate.py", ["model"], {}),
     ("pages/evaluate.py", ["beside"], {}),
-    ("pages/evaluate.py", ["view", "list"], {}),
+    ("pages/evaluate.py", ["view", "list", "cell", "unit", "true", "predicted"], {}),
+    ("pages/evaluate.py", ["threshold", "confidence"], {"view": "Calibration"}),
+    ("pages/evaluate.py", ["label", "opinion"], {"view": "Label lens"}),
+    ("pages/predict.py", ["map"], {"source": "sample"}),
 ]
 
 

@@ -53,6 +53,17 @@ def test_cell_of_the_most_frequent_mistake_is_open(visit, network, says, runs_di
     assert f"{CLASS_NAMES[true]} taken for {CLASS_NAMES[given]}: {matrix.max():,}" in text
 
 
+def test_a_link_brings_cell_filters_and_threshold(visit, network, runs_dir):
+    query = {"cell": "9-5", "unit": "Share of row", "true": "Bag", "predicted": "Shirt"}
+    app = visit(EVALUATE, model=make_run(network).id, **query)
+    assert "Ankle boot taken for Sandal" in words(app)
+    assert app.selectbox(key="true").value == CLASS_NAMES.index("Bag")
+    assert app.selectbox(key="predicted").value == CLASS_NAMES.index("Shirt")
+    assert app.query_params["cell"] in ("9-5", ["9-5"])
+    app = visit(EVALUATE, view="Calibration", threshold="0.9")
+    assert app.slider(key="threshold").value == 0.9
+
+
 def test_images_link_to_their_explanation(visit, network, says, runs_dir):
     model = make_run(network).id
     app = visit(EVALUATE, model=model)
