@@ -3,7 +3,7 @@
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
 # make ends   the tests with the oldest and the newest versions that are allowed
-# make screenshots
+# make explore  random walks over all pages (MINUTES=30)        make screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
 export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
 endif
 
-.PHONY: run serve test check ends fuzz bench screenshots models clean
+.PHONY: run serve test check ends explore fuzz bench screenshots models clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
@@ -42,6 +42,11 @@ ends:
 MINUTES ?= 10
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+# Random walks over all pages, from new seeds; SEED=n takes those of that seed again.
+explore: $(VENV)/dev.stamp
+	EXPLORE_MINUTES=$(MINUTES) EXPLORE_SEED=$(SEED) \
+	    $(BIN)/python -m pytest -q -s tests/pages/walk/explore.py
 
 bench: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.training

@@ -1,0 +1,147 @@
+"""What holds after every step, whatever was pressed."""
+
+import base64
+import html
+import io
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
+
+from fmnist.dataset import DatasetError
+from fmnist.ui.parts.address import UPLOAD
+from fmnist.ui.server import resources
+from tests.pages.walk.visitor import PREDICT, Query, Visitor
+
+# Widgets whose state is not in the address, by key, each with its reason.
+NOT_IN_THE_LINK = {
+    r"files|model-file|beside-file|Hold one item .+": "a visitor's file belongs to the session",
+    r"tool|brush|guide": "tools of a drawing, which is not in the link either",
+    r"rate_.+": "a new visitor sees the rate of now; an open field stays as it was typed",
+    r"compare-.+": "named after the two models, which are in the link; it opens with the first",
+    r"explained": "about one answer; the class that was given is explained at first",
+}
+# The same of what needs a picture of the visitor's own, so that a link shows nothing of it at all.
+NEEDS_THE_PICTURE = r"(kind|invert|fill|turn|mirror|threshold|crop|crop-x|crop-y)-\d+|map"
+# The same of the weights of a run while they play: the next moment they are others.
+PLAYS = r"(beside-)?grid-epoch"
+IMG = re.compile(r'<img src="data:image/png;base64,([A-Za-z0-9+/=]+)" alt="([^"]*)"')
+CARD = re.compile(r'<a class="fmnist-card" href="predict\?([^"]*)"')
+CARDS = 8  # of a gallery are compared: how far somebody has read on is not in the address
+NOT_IN_WORDS = {"samples": "the images on offer are no state; the one that is chosen is"}
+TEXTS = ("title", "subheader", "markdown", "caption", "metric")
+ALERTS = ("info", "warning", "error")
+
+
+def no_exception(app: AppTest) -> None:
+    assert not app.exception, [
+        (item.message, "\n".join(item.stack_trace)) for item in app.exception
+    ]
+
+
+# Pictures ------------------------------------------------------------------------------------
+
+
+def right_pictures(app: AppTest) -> None:
+    """A picture that names its number in the data set is that one of the data that is there."""
+    try:
+        data = resources.dataset()
+    except DatasetError:
+        return
+    for content, description in IMG.findall(bodies(app)):
+        for images, pattern in (
+            (data.test_images, r"\. test image (\d+)"),
+            (data.train_images, r"\. no\. (\d+), "),
+            (data.train_images, r"\. image ([\d,]+)$"),
+        ):
+            if found := re.search(pattern, description):
+                number = int(found[1].replace(",", ""))
+                picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+                assert np.array_equal(picture, images[number]), f"wrong picture: {description}"
+
+
+def bodies(app: AppTest) -> str:
+    """All HTML of a page."""
+    return "\n".join(item.proto.body for item in app.get("html"))
+
+
+def card_links(app: AppTest) -> list[Query]:
+    """Where the cards of galleries lead to: addresses of Predict."""
+    queries = [parse_qs(html.unescape(query)) for query in CARD.findall(bodies(app))]
+    return [{name: text[-1] for name, text in query.items()} for query in queries]
+
+
+# The address ---------------------------------------------------------------------------------
+
+
+def same_state(here: Visitor, again: Visitor) -> None:
+    """A new session at the same address shows the same, but for what cannot be in an address."""
+    assert here.page == again.page
+    if any(box.value == UPLOAD for box in here.app.selectbox):
+        return  # all of the page is about a visitor's file, which belongs to the session alone
+    assert again.query == here.query, f"the address {here.query} becomes {again.query}"
+    left_out = list(NOT_IN_THE_LINK)
+    if own_picture := here.page == PREDICT and bool(own_pictures(here)):
+        left_out.append(NEEDS_THE_PICTURE)
+    if any(here.app.session_state.get(f"{grid}-playing") for grid in ("grid", "beside-grid")):
+        left_out.append(PLAYS)
+    (ours, aside), (theirs, aside_there) = (widgets(tab, left_out) for tab in (here, again))
+    assert ours == theirs, f"the address {here.query} does not bring back " + differences(
+        ours, theirs
+    )
+    if not own_picture and aside == aside_there:
+        same_words(words(here.app), words(again.app))
+
+
+def widgets(visitor: Visitor, left_out: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Value of every widget by its key: those that the address says, and those left out."""
+    found: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+    for item in visitor.app._tree:
+        if isinstance(item, Widget) and item.type not in ("button", "download_button"):
+            name = item.key or item.proto.label
+            by_design = any(re.fullmatch(pattern, name) for pattern in left_out)
+            found[by_design][f"{item.type} {name}"] = item.value
+    return found
+
+
+def own_pictures(visitor: Visitor) -> list[Any]:
+    """Files, a photo or a drawing that the visitor gave to Predict."""
+    inputs = [*visitor.app.file_uploader, *visitor.app.camera_input]
+    return [item.value for item in inputs if item.value] + visitor.drawings()
+
+
+# Words ---------------------------------------------------------------------------------------
+
+
+def words(app: AppTest) -> list[str]:
+    """What a page says. Not its alerts: one about a bad link is said once, and the link mended."""
+    alerts = {id(item) for kind in ALERTS for item in app.get(kind)}
+    found = []
+    for item in app._tree:
+        if item.type in TEXTS and id(item) not in alerts:
+            found.append(f"{item.type}: {getattr(item, 'label', '')} {item.value}")
+        elif item.type == "html":
+            first_cards = item.proto.body.split('class="fmnist-card"')[: 1 + CARDS]
+            found.append(f"html: {''.join(first_cards)}")
+        elif item.type == "bidi_component" and item.key not in NOT_IN_WORDS:
+            found.append(f"component {item.key}: {item.proto.json}")
+    return found
+
+
+def same_words(before: list[str], after: list[str]) -> None:
+    gone = [item for item in before if item not in after]
+    new = [item for item in after if item not in before]
+    assert not gone and not new, f"only here: {short(gone)}\nonly there: {short(new)}"
+
+
+def differences(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    return "; ".join(f"{n}: {ours.get(n)!r} here, {theirs.get(n)!r} there" for n in names)
+
+
+def short(items: list[str]) -> list[str]:
+    return [item if len(item) < 400 else f"{item[:300]}…{item[-90:]}" for item in items[:6]]

@@ -1,0 +1,192 @@
+"""The steps of a walk, and what is looked at after each."""
+
+import random
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from fmnist.sandbox.opener import Opener
+from fmnist.ui.parts.parameters import PARAMETERS
+from tests.pages.test_addresses import NASTY
+from tests.pages.walk import invariants
+from tests.pages.walk.log import Log
+from tests.pages.walk.visitor import HOME, PAGES, PREDICT, TRAIN, Query, Visitor, downloads
+from tests.pages.walk.widgets import NASTY_TEXTS, Press, presses
+from tests.pages.walk.world import World, world
+
+TEXTS = {**NASTY, **{f"text {number}": text for number, text in enumerate(NASTY_TEXTS)}}
+# Every name that stands in the address of a page.
+NAMES = {
+    page: [item.name for item in PARAMETERS if title in item.pages] or ["anything"]
+    for title, page in PAGES.items()
+}
+
+
+class Walk:
+    """Two tabs in one world. Each method is a step; it fails when something does not hold.
+
+    Parameters
+    ----------
+    folders : of data, from `world.data_folders`
+    place : empty folder for the runs
+    opener : of strangers' files
+    """
+
+    def __init__(self, folders: dict[str, Path], place: Path, opener: Opener) -> None:
+        self._stack = ExitStack()
+        self.trail: list[str] = []
+        self.log = self._stack.enter_context(Log())
+        self.makers = self._stack.enter_context(downloads())
+        self.world: World = self._stack.enter_context(world(folders, place, opener))
+        self.tabs: list[Visitor] = []
+        self.tried: set[str] = set()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    @property
+    def tab(self) -> Visitor:
+        return self.tabs[0]
+
+    def step(self, words: str, act: Callable[[], Any]) -> None:
+        """Do something, look at the page that is open, and at its address in a new session."""
+        self.trail.append(words)
+        try:
+            act()
+            if not self.tabs:
+                self.tabs.append(Visitor())
+            self._look(self.tab)
+            again = Visitor(self.tab.page, self.tab.query)
+            self._look(again)
+            invariants.same_state(self.tab, again)
+        except Exception as problem:
+            problem.add_note(self.told())
+            raise
+
+    def told(self) -> str:
+        """The walk so far, for a person to repeat."""
+        lines = [f"{number:4}. {words}" for number, words in enumerate(self.trail, start=1)]
+        return "\n".join(["The walk was:", *lines])
+
+    def _look(self, visitor: Visitor) -> None:
+        invariants.no_exception(visitor.app)
+        self.log.check()
+        invariants.right_pictures(visitor.app)
+
+    # In the page ---------------------------------------------------------------------------------
+
+    def presses(self) -> list[Press]:
+        return presses(self.tab)
+
+    def untried(self) -> list[Press]:
+        """What has not been pressed yet on this page, in this walk; all of it if there is none."""
+        found = self.presses()
+        fresh = [press for press in found if self._mark(press) not in self.tried]
+        return fresh or found
+
+    def press(self, *chosen: Press) -> None:
+        """One thing, or several in the same moment."""
+        self.tried |= {self._mark(press) for press in chosen}
+        self.step(
+            f"{self._where()}: press {', '.join(map(repr, chosen))}", lambda: self._press(chosen)
+        )
+
+    def _press(self, chosen: tuple[Press, ...]) -> None:
+        for press in chosen:
+            if press.download:
+                self._download(press.download)
+        self.tab.send(*(press.event for press in chosen))
+
+    def _download(self, element: str) -> None:
+        """Make the file, as the server does when the browser fetches it."""
+        if element in self.makers:
+            self.makers[element]()
+
+    def _mark(self, press: Press) -> str:
+        return f"{self.tab.page} {press.widget.partition(' (')[0]} {press.value[:50]}"
+
+    def _where(self) -> str:
+        return Path(self.tab.page).stem.removeprefix("streamlit_app") or "home"
+
+    # From page to page ---------------------------------------------------------------------------
+
+    def follow(self, number: int) -> None:
+        """One of the links of the page, counted from the menu's first."""
+        label, page, query = self.tab.links()[number]
+        self.step(f"{self._where()}: follow the link {label!r} to {page} {query}",
+                  lambda: self.tab.go(page, query))  # fmt: skip
+
+    def follow_card(self, number: int) -> None:
+        """A card of a gallery: the browser loads the page anew."""
+        query = invariants.card_links(self.tab.app)[number]
+        self.open(PREDICT, query)
+
+    def open(self, page: str, query: Query) -> None:
+        """Somebody else opens an address, in a session of their own."""
+        shown = {name: text if len(text) < 80 else f"{text[:20]}… ({len(text)})"
+                 for name, text in query.items()}  # fmt: skip
+        self.step(f"open {page} {shown} in a new tab", lambda: self._open(page, query))
+
+    def _open(self, page: str, query: Query) -> None:
+        self.tabs = [Visitor(page, query), *self.tabs][:2]
+
+    def open_odd(self, page: str, name: str, text: str) -> None:
+        """An address with one odd parameter, or with all of them odd."""
+        query = {} if page in (HOME, TRAIN) else self._some_model()
+        if page == PREDICT:
+            query["source"] = "sample"
+        self.open(
+            page, query | (dict.fromkeys(NAMES[page], text) if name == "all" else {name: text})
+        )
+
+    def _some_model(self) -> Query:
+        ended = self.world.ended()
+        return {"model": ended[0]} if ended else {}
+
+    def switch_tab(self) -> None:
+        def switch() -> None:
+            self.tabs.reverse()
+            self.tab.send()
+
+        self.step("look at the other tab", switch)
+
+    def reload(self) -> None:
+        self.step(f"{self._where()}: reload", lambda: self._open(self.tab.page, self.tab.query))
+
+    # Around the page -----------------------------------------------------------------------------
+
+    def happen(self, words: str, act: Callable[[], Any]) -> None:
+        """Something in the world, which the page then shows."""
+
+        def both() -> None:
+            act()
+            if self.tabs:
+                self.tab.send()
+
+        self.step(words, both)
+
+    def data(self, name: str) -> None:
+        """Another data set; what was kept of the one before must not be shown any more."""
+        self.happen(f"the data: {name}", lambda: self.world.set_data(name))
+        if name not in ("none", "damaged"):
+            self.forget()
+
+    def forget(self) -> None:
+        """A server that has just started, with nothing cached, shows the same."""
+
+        def compare() -> None:
+            before = invariants.words(Visitor(self.tab.page, self.tab.query).app)
+            st.cache_resource.clear()
+            st.cache_data.clear()
+            after = invariants.words(Visitor(self.tab.page, self.tab.query).app)
+            invariants.same_words(before, after)
+
+        self.step("the server forgets what it has cached", compare)
+
+
+def shuffled(seed: int, items: list[Any]) -> list[Any]:
+    """In an order of the seed's."""
+    return random.Random(seed).sample(items, len(items))
