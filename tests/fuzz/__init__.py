@@ -1,6 +1,7 @@
 """Fuzzing where bytes come in: made-up files are changed at random and given to the code.
 
-``python -m tests.fuzz`` says how it is run, `targets` says what may come out.
+``python -m tests.fuzz --help`` says how it is run, `targets` says what may come out. Workers are
+started all the time, so the code must not change while it runs.
 
 corpus*.py     sound files to begin with, all made by code
 mutate.py      changes of bytes; `structure` changes what formats are made of

@@ -24,7 +24,8 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 LEAST_SECONDS = 0.5  # for which no worker is started
 ROUND_SECONDS = 600  # so that an hour tells of all kinds after ten minutes
 MOST_SEEDS = 10**9
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1"}
+SURROUNDINGS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1",
+              "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "full"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class Worker:
         self._folder = Path(name)
         command = [sys.executable, "-m", "tests.fuzz.worker", kind, str(seed), str(count),
                    str(end), name, *([file] if file else [])]  # fmt: skip
-        environment = os.environ | ONE_THREAD | {"FMNIST_RUNS_DIR": str(self._folder / "place")}
+        environment = os.environ | SURROUNDINGS | {"FMNIST_RUNS_DIR": str(self._folder / "place")}
         log = self._stack.enter_context((self._folder / "log").open("wb"))
         self._process = self._stack.enter_context(
             started(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
