@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import sys
 
 from tests.fuzz.runner import fuzz, table, try_one
@@ -11,6 +12,8 @@ from tests.fuzz.targets import TARGETS
 
 def main() -> int:
     """Exit code 1 if anything was found."""
+    # A request to end ends the workers, too, and removes their folders.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--kind", choices=TARGETS, action="append", help="these kinds alone")
     parser.add_argument("--minutes", type=float, default=1)
