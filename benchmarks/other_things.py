@@ -117,7 +117,7 @@ def slope() -> Pixels:
     return np.linspace(0, 255, 320)[None, :, None] * rng.uniform(0.5, 1, 3) * np.ones((240, 1, 1))
 
 
-def colored_clouds() -> Pixels:
+def coloured_clouds() -> Pixels:
     width = rng.uniform(3, 25)
     clouds = ndimage.gaussian_filter(rng.normal(0, 1, (240, 320, 3)), (width, width, 0))
     return (clouds - clouds.min()) / np.ptp(clouds) * 255
@@ -144,7 +144,7 @@ DRAWINGS: tuple[Callable[[Draw], None], ...] = (
     letters, dots,
 )  # fmt: skip
 PHOTOS: tuple[Callable[[], Pixels], ...] = (
-    noise, grain, slope, colored_clouds, thing_on_plain_ground,
+    noise, grain, slope, coloured_clouds, thing_on_plain_ground,
 )  # fmt: skip
 
 

@@ -26,7 +26,6 @@ class NeuronStatistics:
     Attributes
     ----------
     firing_rate : ndarray of shape (units,), float32, share of images on which a neuron fires
-    mean_activation : ndarray of shape (units,), float32
     class_activation : ndarray of shape (units, 10), float32, mean output over each class's images
     top_images : ndarray of shape (units, at most 12), int64, indices of the images with the
         largest outputs, largest first
@@ -35,7 +34,6 @@ class NeuronStatistics:
     """
 
     firing_rate: Float32
-    mean_activation: Float32
     class_activation: Float32
     top_images: Int64
     top_activation: Float32
@@ -75,11 +73,9 @@ def neuron_statistics(network: Network, images: UInt8, labels: UInt8) -> NeuronS
         # A softmax saturates at 1, so that its loudest images are told apart by the logits.
         top.add(start, raw if first.activation == "softmax" else output)
     sizes = np.bincount(labels, minlength=CLASS_COUNT)
-    count = max(1, len(images))
     sample = np.linspace(0, len(images) - 1, min(INFLUENCE_IMAGES, len(images))).astype(np.int64)
     return NeuronStatistics(
-        firing_rate=(fired / count).astype(np.float32),
-        mean_activation=(totals.sum(axis=0) / count).astype(np.float32),
+        firing_rate=(fired / max(1, len(images))).astype(np.float32),
         class_activation=(totals / np.maximum(sizes, 1)[:, None]).T.astype(np.float32),
         top_images=top.images,
         top_activation=top.values,

@@ -269,14 +269,6 @@ def test_the_state_of_another_recipe_fails_in_plain_words(data, finished):
     assert seen(run).phase == progress.FAILED
 
 
-def test_a_damaged_recipe_fails_in_plain_words(data):
-    run = runs.create(SMALL)
-    (run.folder / "recipe.json").write_text('{"recipe": {"epochs": "many"}, "created": 0}')
-    train_run(run, lambda: data)
-    assert seen(run).phase == progress.FAILED
-    assert "half-written or damaged" in seen(run).message
-
-
 def test_a_fault_of_the_data_is_told_in_the_run():
     def load():
         raise DatasetError("train-images-idx3-ubyte.gz is damaged.")

@@ -226,8 +226,7 @@ def test_a_damaged_folder_harms_no_other(queue):
     (deleted.folder / "recipe.json").unlink()
     for run in (damaged, deleted, sound):
         queue.submit(run)
-    until(damaged, progress.FAILED)
-    assert "half-written or damaged" in Follower(damaged).poll().message
+    assert "half-written or damaged" in wait(lambda: queue.failure(damaged.id))
     assert "There is no run" in wait(lambda: queue.failure(deleted.id))
     assert not deleted.is_locked("queue")
     until(sound, progress.FINISHED)
