@@ -21,6 +21,8 @@ def run(server: Server, data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def test_back_and_forward_in_the_form(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/train")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    settle(page)
     epochs = field(page, "epochs").locator("input")
     for number in ("7", "9"):
         epochs.fill(number)
