@@ -9,6 +9,7 @@ from fmnist.ui.evaluate.lists import image_list, label_lens
 from fmnist.ui.evaluate.matrix import class_table, matrix_section
 from fmnist.ui.evaluate.trust import calibration_section
 from fmnist.ui.parts import address
+from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.frame import first_screen_first, open_page
 from fmnist.ui.parts.model_picker import pick_model
@@ -44,13 +45,7 @@ IMAGES, CLASSES, TRUST, LENS, COMPARE = (
     "Label lens",
     "Two models",
 )
-view = st.segmented_control(
-    "Look closer",
-    [IMAGES, CLASSES, TRUST, LENS, COMPARE],
-    default=IMAGES,
-    required=True,
-    **address.bind(VIEW),
-)
+view = segmented("Look closer", [IMAGES, CLASSES, TRUST, LENS, COMPARE], VIEW)
 if view == IMAGES:
     image_list(subject, predictions, data)
 elif view == CLASSES:

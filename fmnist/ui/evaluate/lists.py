@@ -10,6 +10,7 @@ from fmnist.insight.evaluation import Predictions, select
 from fmnist.insight.labels import Candidate, candidates, to_csv
 from fmnist.ui.evaluate.data import training_predictions
 from fmnist.ui.parts import address
+from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.gallery import Card, gallery
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.parameters import (
@@ -33,10 +34,7 @@ def image_list(subject: Subject, predictions: Predictions, data: Dataset) -> Non
     """Draw the images that match the filters; a filter redraws only this part of the page."""
     kind_column, true, given = st.columns([2, 1, 1], vertical_alignment="bottom")
     with kind_column:
-        kind = st.segmented_control(
-            "Show", [MISTAKES, CLOSE_CALLS, ALL], default=MISTAKES, required=True,
-            wrap=True, **address.bind(LIST),
-        )  # fmt: skip
+        kind = segmented("Show", [MISTAKES, CLOSE_CALLS, ALL], LIST, wrap=True)
     with true:
         true_class = _class_filter("True class", TRUE_CLASS)
     with given:

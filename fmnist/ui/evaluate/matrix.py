@@ -10,11 +10,13 @@ from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
 from fmnist.ui.evaluate.lists import test_cards
 from fmnist.ui.parts import address, parameters
+from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.gallery import gallery
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import Click, plot
 
 CELL, COUNT = "evaluate-cell", "matrix-shown"
+UNITS = ("Counts", "Share of row")
 PAGE = 12
 
 
@@ -27,10 +29,9 @@ def matrix_section(subject: Subject, predictions: Predictions, data: Dataset) ->
         title, switch = st.columns([1.4, 1], vertical_alignment="center")
         measured_on = "" if data.official else f" on {data.name}"
         title.subheader(f"Confusion matrix{measured_on}", anchor=False)
-        percent = switch.segmented_control(
-            "Cells show", ["Counts", "Share of row"], default="Counts", required=True,
-            label_visibility="collapsed", **address.bind(parameters.UNIT),
-        ) == "Share of row"  # fmt: skip
+        with switch:
+            unit = segmented("Cells show", UNITS, parameters.UNIT, label_visibility="collapsed")
+        percent = unit == UNITS[1]
         cell = _chosen_cell(counts)
         plot(matrix_figure(counts, percent, cell), "confusion", 520, modebar=False,
              on_click=_open_cell)  # fmt: skip

@@ -16,6 +16,7 @@ from fmnist.insight.evaluation import Predictions
 from fmnist.prediction.confidence import CERTAINTY
 from fmnist.ui.evaluate.data import temperature
 from fmnist.ui.parts import address, parameters
+from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
 
@@ -26,9 +27,8 @@ AS_IS, AS_PREDICT = "The network's own", "As Predict uses it"
 def calibration_section(subject: Subject, predictions: Predictions) -> None:
     """Reliability diagram left, coverage and accuracy right, for one kind of confidence."""
     fitted = temperature(subject)
-    kind = st.segmented_control(
-        "Confidence", [AS_PREDICT, AS_IS], default=AS_PREDICT, required=True,
-        **address.bind(parameters.CONFIDENCE),
+    kind = segmented(
+        "Confidence", [AS_PREDICT, AS_IS], parameters.CONFIDENCE,
         help="Predict divides the logits by one number, fitted to validation images, so that its "
         "confidence comes closer to how often it is right.",
     )  # fmt: skip

@@ -18,7 +18,8 @@ from fmnist.prediction.explain import (
     neuron_votes,
     occlusion,
 )
-from fmnist.ui.parts import address, parameters
+from fmnist.ui.parts import parameters
+from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.plot import plot
@@ -79,8 +80,8 @@ def _choose_class(answered: int) -> int:
 
 
 def _map(network: Network, image: Float32, target: int) -> None:
-    kind = st.segmented_control(
-        "Map", list(MAPS), default="gradient", required=True, **address.bind(parameters.MAP),
+    kind = segmented(
+        "Map", list(MAPS), parameters.MAP,
         format_func=MAPS.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
     make = occlusion if kind == "occlusion" else gradient_times_input
@@ -88,7 +89,7 @@ def _map(network: Network, image: Float32, target: int) -> None:
         evidence_map(image, make(network, image, target), CLASS_NAMES[target]),
         key="map-figure", height=310, modebar=False,
     )  # fmt: skip
-    st.caption(f"{MAP_HELP[str(kind)]} Red speaks for {CLASS_NAMES[target]}, blue against it.")
+    st.caption(f"{MAP_HELP[kind]} Red speaks for {CLASS_NAMES[target]}, blue against it.")
 
 
 def _voices(network: Network, image: Float32, target: int) -> None:
