@@ -117,6 +117,21 @@ def test_two_models_side_by_side(visit, network, runs_dir):
     assert [item.label for item in app.select_slider] == ["Epoch (0 is before training)"] * 2
 
 
+@pytest.mark.parametrize(("parameter", "key"), [("model", "grid"), ("beside", "beside-grid")])
+def test_another_model_is_shown_after_its_newest_epoch(
+    visit, network, runs_dir, parameter: str, key: str
+):
+    short, long = (make_run(network, epochs=epochs) for epochs in (1, 3))
+    app = visit(WEIGHTS, **{"model": "tuned", parameter: short.id})
+    assert app.select_slider(key=f"{key}-epoch").value == 1
+    app.selectbox(key=f"{parameter}-picker").select(long.id).run()
+    assert app.select_slider(key=f"{key}-epoch").value == 3
+    app.select_slider(key=f"{key}-epoch").set_value(1).run()
+    app.selectbox(key=f"{parameter}-picker").select(short.id).run()
+    assert not [name for name in app.query_params if "epoch" in name]
+    assert not app.exception
+
+
 def test_slider_goes_through_the_epochs_that_are_kept(visit, network, runs_dir):
     app = visit(WEIGHTS, model=make_run(network, epochs=4).id)
     slider = app.select_slider[0]

@@ -68,16 +68,19 @@ def weights_grid(subject: Subject, view: GridView, key: str) -> None:
 
 
 def _follow_address(subject: Subject, key: str) -> None:
-    """Take over the epoch of a link; an epoch that is not kept leaves the address."""
-    slider, epochs, parameter = f"{key}-epoch", kept_epochs(subject.run), EPOCHS[key]
-    wanted = address.value(parameter)
-    if address.is_news(parameter, slider):
+    """Take over the epoch of a link; an epoch of another model, or not kept, leaves the address."""
+    slider, drawn, epochs = f"{key}-epoch", f"{key}-model", kept_epochs(subject.run)
+    wanted = address.value(EPOCHS[key])
+    news = address.is_news(EPOCHS[key], slider)
+    another = st.session_state.get(drawn, subject.ref) != subject.ref
+    st.session_state[drawn] = subject.ref
+    if news or another:
         st.session_state.pop(slider, None)  # then the newest is shown
-        if wanted in epochs:
-            st.session_state[slider] = wanted
-            st.session_state[f"{key}-playing"] = False
-    if wanted not in epochs:
-        address.write(parameter, None)
+        st.session_state[f"{key}-playing"] = False
+    if news and wanted in epochs:
+        st.session_state[slider] = wanted
+    if wanted not in epochs or (another and not news):
+        address.write(EPOCHS[key], None)
 
 
 def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> None:
