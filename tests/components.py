@@ -1,8 +1,8 @@
-"""Components of modules, known to every server that AppTest makes.
+"""The component of the canvas package, known to every server that AppTest makes.
 
-A module registers its components when it is imported, with the server that is there. From Streamlit
-1.66 on, other servers get to know them at the first use. With 1.65, the newest for Python 3.10,
-only the first AppTest that imports a module would: each has a server, with a register, of its own.
+The package registers it when it is imported, with the server that is there. From Streamlit 1.66 on,
+other servers get to know it at the first use. With 1.65, the newest for Python 3.10, only the first
+AppTest that shows the canvas would: each has a server, with a register, of its own.
 """
 
 from functools import cache

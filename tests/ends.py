@@ -21,7 +21,7 @@ LOGS = ROOT / "test-results" / "ends"
 OLDEST_PYTHON, NEWEST_PYTHON = "3.10", "3.13"  # the newest that TensorFlow has packages for
 SHOWN = ("tensorflow", "keras", "numpy", "scipy", "streamlit", "plotly", "pillow", "h5py")
 TWO_PROCESSES = ("--numprocesses", "2", "--dist", "worksteal")
-TESTS = ("tests/unit", "tests/pages")
+TESTS = ("tests/unit", "tests/pages", "tests/browser")
 
 
 @dataclass(frozen=True)

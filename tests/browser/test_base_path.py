@@ -1,15 +1,14 @@
 """All pages when the app is served under a path, as behind a proxy."""
 
 import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.server import Server
+from benchmarks.server import Server, server, wait_until
 from fmnist.ui.parts.frame import MENU
 from fmnist.ui.predict.outlines import points
 from tests.browser.conftest import settle
@@ -17,22 +16,18 @@ from tests.browser.test_predict import ANSWER, trace
 
 BASE = "fashion/mnist"
 HEADINGS = {entry.label: entry.label for entry in MENU} | {"Home": "Fashion-MNIST live"}
-# What a page needs from the server and did not get; the two that Streamlit looks for under the
-# address of the page first, to find out where the app is served, are no loss.
-LOOKED_FOR = re.compile(r"/(health|host-config)\Z")
 
 
 @pytest.fixture(scope="module")
-def based(start_server: Callable[..., Server]) -> Iterator[Server]:
+def based(environment: None) -> Iterator[Server]:
     """A server whose pages all lie under `BASE`."""
-    server = start_server(base_path=BASE)
-    yield server
-    server.stop()
+    with server(base_path=BASE) as based:
+        yield based
 
 
 @pytest.fixture
 def visitor(page: Page, based: Server) -> Iterator[Page]:
-    """A visitor of whom nothing is asked, or sent to, outside the base path."""
+    """A visitor who asks for nothing outside the base path, and for nothing that is not there."""
     strayed: list[str] = []
 
     def look(url: str) -> None:
@@ -44,11 +39,7 @@ def visitor(page: Page, based: Server) -> Iterator[Page]:
     page.on("websocket", lambda socket: look(socket.url))
     page.on(
         "response",
-        lambda answer: (
-            answer.status >= 400
-            and not LOOKED_FOR.search(answer.url)
-            and strayed.append(f"{answer.status} {answer.url}")
-        ),
+        lambda answer: answer.status >= 400 and strayed.append(f"{answer.status} {answer.url}"),
     )
     yield page
     assert not strayed
@@ -75,7 +66,7 @@ def test_every_page_opens_by_its_address_and_by_the_menu(visitor: Page, based: S
 
 def test_plots_are_drawn_and_a_mistake_leads_to_predict(visitor: Page, based: Server) -> None:
     visitor.goto(f"{based.url}/evaluate?model=tuned")
-    visitor.wait_for_function("() => window.fmnistPlots?.plotsCreated > 0")
+    wait_until(visitor, "window.fmnistPlots?.plotsCreated > 0")
     visitor.locator("a.fmnist-card").first.click()
     expect(visitor.locator(ANSWER)).to_contain_text("the data set calls it")
     assert visitor.url.startswith(f"{based.url}/predict?source=sample&index=")

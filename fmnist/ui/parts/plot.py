@@ -15,6 +15,7 @@ import plotly
 import streamlit as st
 
 from fmnist.charts.figure import Figure, to_json
+from fmnist.ui.parts.component import component
 
 LIBRARY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 LIBRARY = f"library/plotly-{plotly.__version__}.min.js"  # relative to where the app is served
@@ -25,7 +26,7 @@ _CSS = """
 .fmnist-plot .modebar, .fmnist-plot .modebar-group { background: none !important; }
 """
 
-_component = st.components.v2.component(
+_component = component(
     "fmnist_plot",
     html='<div class="fmnist-plot"></div>',
     css=_CSS,

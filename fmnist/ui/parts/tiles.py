@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
+
+from fmnist.ui.parts.component import component
 
 _CSS = """
 .fmnist-tiles {
@@ -27,7 +28,7 @@ _CSS = """
 }
 """
 
-_component = st.components.v2.component(
+_component = component(
     "fmnist_tiles",
     html='<div class="fmnist-tiles"></div>',
     css=_CSS,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import streamlit as st
 import streamlit_drawable_canvas
 
+from fmnist.ui.parts.component import component
 from fmnist.ui.parts.tiles import data_url
 
-_pen = st.components.v2.component(
+_pen = component(
     "fmnist_pen", js=(Path(__file__).parent / "canvas.js").read_text(), html="<div></div>"
 )
 
