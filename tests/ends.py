@@ -21,7 +21,7 @@ LOGS = ROOT / "test-results" / "ends"
 OLDEST_PYTHON, NEWEST_PYTHON = "3.10", "3.13"  # the newest that TensorFlow has packages for
 SHOWN = ("tensorflow", "keras", "numpy", "scipy", "streamlit", "plotly", "pillow", "h5py")
 TWO_PROCESSES = ("--numprocesses", "2", "--dist", "worksteal")
-# Of the tests in the browser the one of the plots: others look for names as Streamlit 1.66 gives them.
+# In the browser the plots only: other tests look for names as Streamlit from 1.66 on gives them.
 TESTS = ("tests/unit", "tests/pages", "tests/browser/test_plot.py")
 
 
