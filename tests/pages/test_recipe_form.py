@@ -60,7 +60,7 @@ def test_lists_word_runs_of_every_recipe(
     monkeypatch.setenv("FMNIST_MAX_RUNS", str(len(RECIPES) + 1))
     for recipe in RECIPES.values():
         runs.create(recipe)
-    text = words(visit(page))
+    text = words(visit(page).button(key="more-runs").click().run())
     assert [case for case, recipe in RECIPES.items() if describe(recipe) not in text] == []
 
 
