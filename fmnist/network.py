@@ -144,7 +144,7 @@ def read_network(source: Path | bytes, name: str = "") -> Network:
         raise ModelError(f"{name} takes too much memory to open, so it is refused.") from problem
     except Exception as problem:  # zipfile, json and h5py raise almost anything on damaged data
         raise ModelError(
-            f"{name} is damaged or not a .keras archive ({_quoted(problem)})."
+            f"{name} is damaged or not a .keras archive: save it again with model.save()."
         ) from problem
     return network
 
