@@ -12,10 +12,9 @@ import time
 import psutil
 
 from tests.pages.walk.machine import Everything
-from tests.pages.walk.test_walk import machine, walk
+from tests.pages.walk.test_walk import WALKS, machine, shared, walk
 
-__all__ = ["machine"]  # the fixture
-WALKS = 4  # from each seed; the first of them is always a short one
+__all__ = ["machine", "shared"]  # fixtures
 
 
 def say(text: str) -> None:

@@ -95,7 +95,7 @@ def same_state(here: Visitor, again: Visitor) -> None:
         ours, theirs
     )
     read_on = LINES in here.app.session_state  # how far down the list of runs is not in the link
-    if not own_picture and aside == aside_there and not read_on:
+    if not own_picture and aside == aside_there and not (read_on or here.out_of_step):
         same_words(words(here.app), words(again.app))
 
 

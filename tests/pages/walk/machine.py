@@ -15,9 +15,11 @@ from tests.pages.walk.world import DOWNLOADS, MAX_WAITING, RECIPES
 
 KINDS = ("finished", "live", "paused", "waiting", "stopped", "diverged", "interrupted",
          "warming up")  # fmt: skip
-CHANGES = [
-    ("data", name) for name in ("given", "given", "reversed", "moved", "none", "damaged")
-] + [("download", name) for name in DOWNLOADS]
+CHANGES = (
+    [("forget", "")]
+    + [("data", name) for name in ("given", "given", "reversed", "moved", "none", "damaged")]
+    + [("download", name) for name in DOWNLOADS]
+)
 PAGE = st.sampled_from(list(PAGES.values()))
 SOME_RUNS = st.lists(
     st.tuples(st.sampled_from(KINDS), st.sampled_from(list(RECIPES))), min_size=1, max_size=3
@@ -64,7 +66,7 @@ class Everything(RuleBasedStateMachine):
     # In the page: half of all rules --------------------------------------------------------------
 
     def press_one(self, data: Any) -> None:
-        if found := self.walk.untried():
+        if found := self.walk.untried() or self.walk.presses():
             self.walk.press(self.choose(data, found, "press"))
 
     press = rule(data=st.data())(press_one)
@@ -121,6 +123,8 @@ class Everything(RuleBasedStateMachine):
         what, name = change
         if what == "data":
             self.walk.data(name)
+        elif what == "forget":
+            self.walk.forget()
         else:
             self.walk.happen(f"a download: {name}", lambda: self.world.set_download(name))
 
@@ -145,6 +149,4 @@ class Everything(RuleBasedStateMachine):
     def a_run_is_lost(self, data: Any, damage: str | None) -> None:
         """Somebody else deletes or damages a run that nobody is at work on."""
         if ended := self.world.ended():
-            run_id = self.choose(data, ended, "run")
-            words = "is deleted" if damage is None else f"is damaged: {damage}"
-            self.walk.happen(f"{run_id} {words}", lambda: self.world.lose(run_id, damage))
+            self.walk.lose(self.choose(data, ended, "run"), damage)

@@ -1,6 +1,5 @@
 """The steps of a walk, and what is looked at after each."""
 
-import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,7 +25,7 @@ NAMES = {
 
 
 class Walk:
-    """Two tabs in one world. Each method is a step; it fails when something does not hold.
+    """Some tabs in one world. Each method is a step; it fails when something does not hold.
 
     Parameters
     ----------
@@ -43,6 +42,7 @@ class Walk:
         self.world: World = self._stack.enter_context(world(folders, place, opener))
         self.tabs: list[Visitor] = []
         self.tried: set[str] = set()
+        self.looks_twice, self.most_tabs = True, 2
 
     def close(self) -> None:
         self._stack.close()
@@ -52,16 +52,21 @@ class Walk:
         return self.tabs[0]
 
     def step(self, words: str, act: Callable[[], Any]) -> None:
-        """Do something, look at the page that is open, and at its address in a new session."""
+        """Do something, and look at what comes of it.
+
+        That is the page that is open and, unless only single pages are wanted, its address in a
+        new session.
+        """
         self.trail.append(words)
         try:
             act()
             if not self.tabs:
                 self.tabs.append(Visitor())
             self._look(self.tab)
-            again = Visitor(self.tab.page, self.tab.query)
-            self._look(again)
-            invariants.same_state(self.tab, again)
+            if self.looks_twice:
+                again = Visitor(self.tab.page, self.tab.query)
+                self._look(again)
+                invariants.same_state(self.tab, again)
         except Exception as problem:
             problem.add_note(self.told())
             raise
@@ -82,10 +87,16 @@ class Walk:
         return presses(self.tab)
 
     def untried(self) -> list[Press]:
-        """What has not been pressed yet on this page, in this walk; all of it if there is none."""
-        found = self.presses()
-        fresh = [press for press in found if self._mark(press) not in self.tried]
-        return fresh or found
+        """What has not been pressed yet on this page, in this walk."""
+        return [press for press in self.presses() if self._mark(press) not in self.tried]
+
+    def press_everything(self, page: str, query: Query) -> None:
+        """Every value of every widget that is met at an address, in the order of the page."""
+        self.open(page, query)
+        while found := self.untried():
+            self.press(found[0])
+            if self.tab.page != page or query.items() - self.tab.query.items():
+                self.open(page, query)  # it has led away
 
     def press(self, *chosen: Press) -> None:
         """One thing, or several in the same moment."""
@@ -106,7 +117,7 @@ class Walk:
             self.makers[element]()
 
     def _mark(self, press: Press) -> str:
-        return f"{self.tab.page} {press.widget.partition(' (')[0]} {press.value[:50]}"
+        return f"{self.tab.page} {press.mark}"
 
     def _where(self) -> str:
         return Path(self.tab.page).stem.removeprefix("streamlit_app") or "home"
@@ -131,16 +142,15 @@ class Walk:
         self.step(f"open {page} {shown} in a new tab", lambda: self._open(page, query))
 
     def _open(self, page: str, query: Query) -> None:
-        self.tabs = [Visitor(page, query), *self.tabs][:2]
+        self.tabs = [Visitor(page, query), *self.tabs][: self.most_tabs]
 
     def open_odd(self, page: str, name: str, text: str) -> None:
-        """An address with one odd parameter, or with all of them odd."""
+        """An address with one odd parameter, or with all that do not keep others from counting."""
         query = {} if page in (HOME, TRAIN) else self._some_model()
         if page == PREDICT:
             query["source"] = "sample"
-        self.open(
-            page, query | (dict.fromkeys(NAMES[page], text) if name == "all" else {name: text})
-        )
+        names = [other for other in NAMES[page] if other not in {*query, "run"}]
+        self.open(page, query | dict.fromkeys(names if name == "all" else [name], text))
 
     def _some_model(self) -> Query:
         ended = self.world.ended()
@@ -148,13 +158,20 @@ class Walk:
 
     def switch_tab(self) -> None:
         def switch() -> None:
-            self.tabs.reverse()
+            self.tabs.append(self.tabs.pop(0))
             self.tab.send()
 
         self.step("look at the other tab", switch)
 
     def reload(self) -> None:
         self.step(f"{self._where()}: reload", lambda: self._open(self.tab.page, self.tab.query))
+
+    def lose(self, run_id: str, damage: str | None) -> None:
+        """Somebody else deletes or damages a run that nobody is at work on."""
+        words = "is deleted" if damage is None else f"is damaged: {damage}"
+        for tab in self.tabs:
+            tab.out_of_step |= damage is not None
+        self.happen(f"{run_id} {words}", lambda: self.world.lose(run_id, damage))
 
     # Around the page -----------------------------------------------------------------------------
 
@@ -169,24 +186,17 @@ class Walk:
         self.step(words, both)
 
     def data(self, name: str) -> None:
-        """Another data set; what was kept of the one before must not be shown any more."""
+        """Another data set."""
         self.happen(f"the data: {name}", lambda: self.world.set_data(name))
-        if name not in ("none", "damaged"):
-            self.forget()
 
     def forget(self) -> None:
-        """A server that has just started, with nothing cached, shows the same."""
+        """A server that has just started, with nothing cached, shows the same in every tab."""
 
         def compare() -> None:
-            before = invariants.words(Visitor(self.tab.page, self.tab.query).app)
+            before = [invariants.words(Visitor(tab.page, tab.query).app) for tab in self.tabs]
             st.cache_resource.clear()
             st.cache_data.clear()
-            after = invariants.words(Visitor(self.tab.page, self.tab.query).app)
-            invariants.same_words(before, after)
+            for tab, said in zip(self.tabs, before, strict=True):
+                invariants.same_words(said, invariants.words(Visitor(tab.page, tab.query).app))
 
         self.step("the server forgets what it has cached", compare)
-
-
-def shuffled(seed: int, items: list[Any]) -> list[Any]:
-    """In an order of the seed's."""
-    return random.Random(seed).sample(items, len(items))

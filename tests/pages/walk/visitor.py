@@ -15,6 +15,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from fmnist.ui.parts.frame import APP_NAME, MENU
+from fmnist.ui.parts.parameters import PARAMETERS, WidgetParameter
 
 ROOT = Path(__file__).parents[3]
 HOME = "streamlit_app.py"
@@ -24,6 +25,7 @@ PATHS = {"" if page == HOME else Path(page).stem: page for page in PAGES.values(
 TRAIN, PREDICT, WEIGHTS, EVALUATE = (
     f"pages/{name}.py" for name in ("train", "predict", "weights", "evaluate")
 )
+BOUND = {item.name for item in PARAMETERS if isinstance(item, WidgetParameter)}
 SECONDS = 90  # before a page counts as stuck
 
 Query = dict[str, Any]  # text by name, or a list of texts where a name stands there twice
@@ -58,6 +60,7 @@ class Visitor:
         # time. They are the same for all.
         self.app._bidi_component_manager = Visitor._found
         self._canvas: dict[str, WidgetState] = {}
+        self.out_of_step = False  # a hand at the disk has changed what this session has read
         self.go(page, query or {})
         Visitor._found = self.app._bidi_component_manager
 
@@ -72,7 +75,12 @@ class Visitor:
         return dict(self.app.query_params)
 
     def go(self, page: str, query: Query) -> None:
-        """Follow a link inside the app: another page, or another address of this one."""
+        """Follow a link inside the app: another page, or another address of this one.
+
+        On the page that is open, Chromium leaves what Streamlit binds to widgets where it is.
+        """
+        if self.app.session_state.get("page") and page == self.page:
+            query = {name: said for name, said in self.query.items() if name in BOUND} | query
         self.app.switch_page(page)
         self.app.query_params = dict(query)
         self.send()

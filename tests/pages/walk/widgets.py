@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +27,20 @@ class Press:
     value : what it is set to, in words
     event : what the browser then sends
     download : id of the file that the browser then fetches; empty if none
+    way : what stays the same of it however often it is pressed, such as "a step up"; else `value`
     """
 
     widget: str
     value: str
     event: Event
     download: str = ""
+    way: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What has been tried once it was pressed, whichever run or picture it is about."""
+        widget = re.sub(r"_[0-9]{8}-.*|-[0-9]+$", "", self.widget.partition(" (")[0])
+        return f"{widget} {(self.way or self.value)[:50]}"
 
     @property
     def is_button(self) -> bool:
@@ -110,10 +119,15 @@ def number_input(item: Any) -> Iterator[Press]:
     high = 1e9 if item.max is None else item.max
     whole = item.proto.data_type == item.proto.INT
     now = low if item.value is None else item.value
-    values = [low, high, (low + high) / 2, now + item.step, now - item.step]
-    for value in _distinct(values, low, high, whole):
-        text = None if value == item.proto.default else str(value)
-        yield _press(item, str(value), text, double_value=value)
+    ways = {
+        "lowest": low, "highest": high, "middle": (low + high) / 2, "a step up": now + item.step,
+        "a step down": now - item.step,
+    }  # fmt: skip
+    for way, number in ways.items():
+        if low <= number <= high:
+            value = int(number) if whole else float(number)
+            text = None if value == item.proto.default else str(value)
+            yield _press(item, str(value), text, way, double_value=value)
     if not item.proto.HasField("default"):
         yield _press(item, "nothing", None)
 
@@ -210,10 +224,10 @@ WAYS: dict[str, Callable[[Any], Iterator[Press]]] = {
 }
 
 
-def _press(item: Any, value: str, text: Any, **state: Any) -> Press:
+def _press(item: Any, value: str, text: Any, way: str = "", **state: Any) -> Press:
     """A new value of a widget; `text` is how its parameter in the address says it, if any."""
     event = Event(WidgetState(id=item.id, **state), item.proto.query_param_key, text)
-    return Press(name_of(item), value, event)
+    return Press(name_of(item), value, event, way=way)
 
 
 def _distinct(values: list[float], low: float, high: float, whole: bool) -> list[float]:

@@ -16,6 +16,7 @@ from fmnist.training.queue import Download, JobQueue
 from fmnist.training.runs import Run, RunError
 from fmnist.training.worker_process import Worker as Process
 from fmnist.ui.parts import frame
+from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.server import resources
 from fmnist.ui.train import view
 from tests.damage import DAMAGES
@@ -173,6 +174,8 @@ class World:
         else:
             with suppress(*UNDAMAGEABLE):
                 DAMAGES[damage](run)
+            # A longer file in place of another, under its old inode, passes for one that has grown.
+            summaries.clear()
 
     def close(self) -> None:
         for worker in self.workers.values():
