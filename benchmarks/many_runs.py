@@ -28,7 +28,7 @@ from benchmarks.viewer import Viewer, viewer
 from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.runs import Run
-from fmnist.ui.parts import frame
+from fmnist.ui.parts import first_screen
 
 RESULTS = Path(__file__).parent / "results" / "many_runs.json"
 MODEL = ROOT / "assets" / "models" / "notebook.keras"
@@ -80,6 +80,8 @@ def seconds_to_draw(page: str) -> tuple[float, float]:
             app.switch_page(page)
         start = time.perf_counter()
         app.run()
+        if first_screen.KEY in app.session_state:
+            app.run()  # the rest of the page
         taken.append(time.perf_counter() - start)
         assert not app.exception, app.exception
     return taken[0], statistics.median(taken[1:])
@@ -217,7 +219,6 @@ def spent(process: psutil.Process) -> float:
 
 def main() -> None:
     """Measure, print, keep."""
-    frame.FIRST_SCREEN_SECONDS = 0
     os.chdir(ROOT)
     few, many = measure_server()
     print(f"{'web process':40}{FEW:>6} runs{MANY:>6} runs{'ratio':>8}")

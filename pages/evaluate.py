@@ -11,7 +11,8 @@ from fmnist.ui.evaluate.trust import calibration_section
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
-from fmnist.ui.parts.frame import first_screen_first, open_page
+from fmnist.ui.parts.first_screen import first_screen_first
+from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.parameters import BESIDE, VIEW
 

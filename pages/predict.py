@@ -6,7 +6,8 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist.arrays import scale
 from fmnist.prediction.confidence import ConfidenceError
 from fmnist.ui.parts import address
-from fmnist.ui.parts.frame import first_screen_first, open_page
+from fmnist.ui.parts.first_screen import first_screen_first
+from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.model_picker import Subject, pick_model
 from fmnist.ui.parts.parameters import STAGES
 from fmnist.ui.parts.text import plain

@@ -4,7 +4,8 @@ import streamlit as st
 
 from fmnist.training.runs import RunError
 from fmnist.ui.parts import address
-from fmnist.ui.parts.frame import first_screen_first, open_page
+from fmnist.ui.parts.first_screen import first_screen_first
+from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.parameters import BESIDE, BESIDE_EPOCH, OWN_SCALES, SORT
 from fmnist.ui.parts.text import plain

@@ -86,7 +86,6 @@ class Pages:
     """All pages, opened anew with each address; no exception may be shown."""
 
     def __init__(self, folder: Path) -> None:
-        from fmnist.ui.parts import frame
         from fmnist.ui.server import resources
         from tests.archives import make_run, random_network
         from tests.pages.conftest import WaitingLine
@@ -95,7 +94,6 @@ class Pages:
         logging.disable(logging.CRITICAL)
         line = WaitingLine()
         resources.job_queue = lambda: line  # type: ignore[assignment, misc, return-value]
-        frame.FIRST_SCREEN_SECONDS = 0
         run = make_run(random_network())
         run.folder.rename(folder / RUN_ID)
 

@@ -12,7 +12,7 @@ from fmnist.training import runs
 from fmnist.training.locking import Lock
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
-from fmnist.ui.parts import frame
+from fmnist.ui.parts import first_screen
 from fmnist.ui.server import resources
 
 ROOT = Path(__file__).parents[2]
@@ -59,9 +59,12 @@ class WaitingLine:
         return self.now
 
 
-@pytest.fixture(autouse=True)
-def no_browser_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame, "FIRST_SCREEN_SECONDS", 0)
+def run_whole(app: AppTest) -> AppTest:
+    """Run a page, and its rest as well, for which a browser asks when it has drawn the top."""
+    app.run()
+    if first_screen.KEY in app.session_state:
+        app.run()
+    return app
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def visit(
             app.switch_page(page)
         for name, value in query.items():
             app.query_params[name] = value
-        app.run()
+        run_whole(app)
         assert not app.exception, app.exception
         return app
 

@@ -1,6 +1,5 @@
 """What every page has in common: browser title, menu, badge, and a few lines of CSS."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from fmnist.ui.server import resources
 ASSETS = Path(__file__).parents[3] / "assets"
 APP_NAME = "Fashion-MNIST live"
 SIDEBAR_PIXELS = 220
-FIRST_SCREEN_SECONDS = 0.5
 LINK_NOTE = "link-note"  # sentences about what of a link could not be used
 
 
@@ -76,17 +74,6 @@ def _link_note(title: str) -> None:
             f"Part of the link was not understood and left out. {plain(' '.join(problems))}",
             icon=":material/link_off:",
         )
-
-
-def first_screen_first() -> None:
-    """Let the browser show what a page has so far before the rest of it is made and sent.
-
-    A browser draws all that arrives together in one go, so that the top of a long page would come
-    as late as its end. To be called once in a page; it waits when the page is opened, not when it
-    is rerun.
-    """
-    if st.session_state.pop(PAGE_IS_NEW, False):
-        time.sleep(FIRST_SCREEN_SECONDS)
 
 
 def _dataset_badge() -> None:

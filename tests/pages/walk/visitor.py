@@ -14,6 +14,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
+from fmnist.ui.parts import first_screen
 from fmnist.ui.parts.frame import APP_NAME, MENU
 from fmnist.ui.parts.parameters import PARAMETERS, WidgetParameter
 
@@ -98,6 +99,8 @@ class Visitor:
         states |= {event.state.id: event.state for event in events if event.state is not None}
         self.app._run(WidgetStates(widgets=states.values()))
         self.app._page_hash = ""  # a button may have led to another page; the next run stays there
+        if first_screen.KEY in self.app.session_state:
+            self.send()  # the rest of the page, for which a browser asks when the top is drawn
 
     def draw(self, drawing: dict[str, Any]) -> Event:
         """Something is drawn on the canvas, which the browser goes on reporting from then on."""

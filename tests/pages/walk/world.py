@@ -15,7 +15,6 @@ from fmnist.training import runs
 from fmnist.training.queue import Download, JobQueue
 from fmnist.training.runs import Run, RunError
 from fmnist.training.worker_process import Worker as Process
-from fmnist.ui.parts import frame
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.server import resources
 from fmnist.ui.train import view
@@ -188,7 +187,6 @@ def world(folders: dict[str, Path], runs_dir: Path, opener: Opener) -> Iterator[
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(resources, "opener", lambda: opener)
-        patch.setattr(frame, "FIRST_SCREEN_SECONDS", 0)
         patch.setattr(view, "ANSWER_SECONDS", 0)  # nobody is at work while a page is drawn
         patch.setenv("FMNIST_RUNS_DIR", str(runs_dir))
         patch.setenv("FMNIST_MAX_RUNS", "12")
