@@ -13,20 +13,16 @@ from fmnist.ui.parts.plot import preload_plots
 from fmnist.ui.parts.run_list import run_list
 from fmnist.ui.parts.samples import class_samples
 from fmnist.ui.parts.text import plain
-from fmnist.ui.server import resources
 from fmnist.ui.train.form import (
     fill_form,
-    form_recipe,
     link_brings_recipe,
     read_query,
     recipe_form,
     to_query,
 )
 from fmnist.ui.train.results import layers
+from fmnist.ui.train.start import go_to_started_run, start_button, start_problem
 from fmnist.ui.train.view import run_view
-
-STARTED = "started"  # the run that the Start of this form has made
-NOT_STARTED = "not-started"  # why it has made none
 
 
 def opened_run() -> Run | None:
@@ -43,21 +39,6 @@ def opened_run() -> Run | None:
             f"{plain(problem)} Pick one below, or start a new one.", icon=":material/link_off:"
         )
         return None
-
-
-def start() -> None:
-    """Train what the form says by now. A second click before the page has followed is the same."""
-    try:
-        if STARTED not in st.session_state:
-            st.session_state[STARTED] = resources.job_queue().start(form_recipe()).id
-        address.replace(RUN.query(st.session_state[STARTED]))
-    except RunError as problem:
-        st.session_state[NOT_STARTED] = str(problem)
-
-
-def start_button() -> None:
-    st.session_state.pop(STARTED, None)
-    st.button("Start", type="primary", icon=":material/play_arrow:", key="start", on_click=start)
 
 
 def choose_recipe() -> None:
@@ -80,8 +61,7 @@ def choose_recipe() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             start_button()
             st.markdown(describe(recipe), width="content")
-        if NOT_STARTED in st.session_state:
-            st.error(plain(st.session_state.pop(NOT_STARTED)), icon=":material/error:")
+        start_problem()
     with main:
         st.markdown(
             "Press **Start** and watch a network learn to tell ten kinds of clothing apart. It "
@@ -100,6 +80,7 @@ def choose_recipe() -> None:
 
 open_page("Train")
 address.return_to_kept()
+go_to_started_run()
 opened = opened_run()
 if opened is None:
     choose_recipe()

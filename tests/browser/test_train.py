@@ -14,6 +14,7 @@ from benchmarks.server import wait_until
 from fmnist.training import runs
 from fmnist.training.progress import Follower
 from fmnist.training.runs import Control
+from tests.archives import make_run, random_network
 from tests.browser.conftest import PATIENCE, Server, settle
 
 WARM_UP = 120_000  # milliseconds: TensorFlow on a busy machine
@@ -63,7 +64,7 @@ def start(page: Page, server: Server, query: str) -> str:
     return page.url.split("run=")[1]
 
 
-@pytest.mark.parametrize("gap", [20, 60])
+@pytest.mark.parametrize("gap", [0, 20, 60])
 def test_a_double_click_starts_one_run(page: Page, warm: Server, gap: int) -> None:
     """The second click, `gap` milliseconds later, leaves before the page has followed the first."""
     page.goto(f"{warm.url}/train?epochs=1&training_images=1000&seed=7")
@@ -280,6 +281,22 @@ def test_no_training_process_outlives_its_server(start_server: Callable[..., Ser
     while any(map(alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(alive, workers))
+
+
+def test_the_menu_leads_from_a_run_to_the_form_and_back_to_the_run(
+    page: Page, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(server.runs))
+    run = make_run(random_network((8,)))
+    page.goto(f"{server.url}/train?run={run.id}")
+    expect(page.locator(".fmnist-status")).to_be_visible()
+    settle(page)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Train").click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    expect(page).to_have_url(f"{server.url}/train")
+    page.go_back()
+    expect(page.locator(".fmnist-status")).to_be_visible()
+    assert page.url == f"{server.url}/train?run={run.id}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,6 +1,8 @@
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.locking import Lock
 from fmnist.training.runs import Control, EventLog, Run
+from fmnist.ui.server import resources
+from fmnist.ui.train import start
+from tests.pages.conftest import WaitingLine
 from tests.pages.test_home import words
 from tests.reading import as_read
 
@@ -390,3 +395,44 @@ def test_leaving_and_coming_back_finds_the_run(visit: Visit) -> None:
     app.query_params.clear()
     app.run()
     assert "Finished" in words(app)
+
+
+def test_the_second_of_two_clicks_brings_the_forms_address_and_changes_nothing(
+    visit: Visit, line
+) -> None:
+    """The browser sends it before it has followed the first, which is served whole by then."""
+    app = visit(TRAIN, epochs="3")
+    app.button(key="start").click().run()
+    (run_id,) = line.runs
+    for _ in range(2):
+        app.query_params.clear()
+        app.query_params["epochs"] = "3"
+        app.run()
+        assert query(app) == {"run": run_id}
+        assert "Start" not in labels(app)
+    assert list(line.runs) == [run_id]
+
+
+def test_two_clicks_served_at_the_same_time_make_one_run(
+    runs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit serves the second in another thread of the same session."""
+    line = WaitingLine()
+    both = threading.Barrier(2)
+
+    def form_recipe() -> Recipe:
+        both.wait(60)
+        return Recipe()
+
+    state: dict[str, object] = {start.STARTED: start.LastStart()}
+    monkeypatch.setattr(start, "st", SimpleNamespace(session_state=state))
+    monkeypatch.setattr(start, "form_recipe", form_recipe)
+    monkeypatch.setattr(resources, "job_queue", lambda: line)
+    threads = [threading.Thread(target=start._start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(line.runs) == 1
+    for run_id in list(line.runs):
+        line.withdraw(run_id)

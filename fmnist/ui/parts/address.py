@@ -106,9 +106,12 @@ def whole() -> dict[str, str]:
 
 
 def replace(query: dict[str, str]) -> None:
-    """Put all of it into the address, in place of what stands there; one step back undoes it."""
-    if whole() != query:
-        st.query_params.from_dict(query)
+    """Put all of it into the address, in place of what stands there; one step back undoes it.
+
+    The browser is told in any case: after a click on a link to the page that is open, it still has
+    the old address. It does nothing if it has this one.
+    """
+    st.query_params.from_dict(query)
     changed_here()
     keep()
 

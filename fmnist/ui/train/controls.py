@@ -12,6 +12,7 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 from fmnist.ui.train.form import to_query
+from fmnist.ui.train.start import forget_start
 
 MESSAGE = "control-message"  # why a run could not be asked for something
 
@@ -159,4 +160,5 @@ def _resume(run: Run) -> None:
 
 
 def _back_to_form(recipe: Recipe) -> None:
+    forget_start()
     address.replace(to_query(recipe))

@@ -1,0 +1,80 @@
+"""Start: one run for one press, and for a double click."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from fmnist.training.runs import RunError
+from fmnist.ui.parts import address
+from fmnist.ui.parts.parameters import RUN
+from fmnist.ui.parts.text import plain
+from fmnist.ui.server import resources
+from fmnist.ui.train.form import form_recipe
+
+STARTED = "started"  # a LastStart
+NOT_STARTED = "not-started"  # why Start has made no run
+SECOND_CLICK_SECONDS = 2.0  # a busy server may be that late to see it
+
+
+@dataclass
+class LastStart:
+    """What a visitor has started last.
+
+    Streamlit serves a second click in another thread while the first is still served, and ends the
+    first where that touches the session's state or sends something. So the session keeps one such
+    object, which each thread holds while it makes a run and notes it here.
+    """
+
+    run_id: str | None = None
+    moment: float = 0.0  # on the clock of time.monotonic
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_recent(self) -> bool:
+        """Whether another click now is the second of two."""
+        return self.run_id is not None and time.monotonic() - self.moment < SECOND_CLICK_SECONDS
+
+
+def start_button() -> None:
+    """Draw the button."""
+    st.button("Start", type="primary", icon=":material/play_arrow:", key="start", on_click=_start)
+
+
+def start_problem() -> None:
+    """Say once why no run was made."""
+    if NOT_STARTED in st.session_state:
+        st.error(plain(st.session_state.pop(NOT_STARTED)), icon=":material/error:")
+
+
+def go_to_started_run() -> None:
+    """Go to the run that was just started; a second click still brings the form's address."""
+    last = _last_start()
+    if last.is_recent() and last.run_id and address.text(RUN) is None:
+        address.replace(RUN.query(last.run_id))
+
+
+def forget_start() -> None:
+    """The form was asked for: from now on a click on Start is another one."""
+    st.session_state.pop(STARTED, None)
+
+
+def _start() -> None:
+    """Train what the form says by now."""
+    last, recipe = _last_start(), form_recipe()
+    problem = None
+    with last.lock:
+        if last.is_recent():
+            return
+        try:
+            last.run_id = resources.job_queue().start(recipe).id
+            last.moment = time.monotonic()
+        except RunError as raised:
+            problem = str(raised)
+    if problem is not None:
+        st.session_state[NOT_STARTED] = problem
+
+
+def _last_start() -> LastStart:
+    last: LastStart = st.session_state.setdefault(STARTED, LastStart())
+    return last
