@@ -4,6 +4,7 @@
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
 # make ends   the tests with the oldest and the newest versions that are allowed
 # make explore  random walks over all pages (MINUTES=30)        make screenshots
+# make explore-browser  the same in Chromium (ACTIONS=3000)
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +16,7 @@ ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
 export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
 endif
 
-.PHONY: run serve test check ends explore fuzz bench screenshots models clean
+.PHONY: run serve test check ends explore explore-browser fuzz bench screenshots models clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
@@ -47,6 +48,12 @@ fuzz: $(VENV)/dev.stamp
 explore: $(VENV)/dev.stamp
 	EXPLORE_MINUTES=$(MINUTES) EXPLORE_SEED=$(SEED) \
 	    $(BIN)/python -m pytest -q -s tests/pages/walk/explore.py
+
+# Random actions in a real browser; SEED=n takes those of that seed again, as far as time allows.
+ACTIONS ?= 3000
+explore-browser: $(VENV)/dev.stamp browser
+	WALK_ACTIONS=$(ACTIONS) WALK_SEED=$(SEED) \
+	    $(BIN)/python -m pytest -q -s tests/browser/test_walk.py
 
 bench: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.training
