@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist import dataset, environment
+from fmnist.arrays import scale
 from fmnist.dataset import OFFICIAL_FILES, DatasetError, DatasetMissing
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -132,7 +133,7 @@ def test_packed_and_unpacked_files_are_the_same(folder, data):
 
 def test_scaling_divides_by_255():
     pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    scaled = dataset.scale(pixels)
+    scaled = scale(pixels)
     assert scaled.dtype == np.float32 and scaled.shape == (1, 16, 16)
     np.testing.assert_array_equal(scaled.ravel(), np.float32(np.arange(256) / 255))
     assert pixels.max() == 255
