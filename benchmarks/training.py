@@ -24,13 +24,14 @@ BARS = {"median epoch": 8.0, "whole run": 6.0}
 def plain(epochs: int) -> dict:
     """The notebook, as it was: Keras's own `fit`, its own threads, its own shuffling."""
     from fmnist import dataset
+    from fmnist.arrays import scale
 
     data = dataset.load()
     import keras
 
     clock = EpochClock()
     start = time.perf_counter()
-    x_train, x_test = dataset.scale(data.train_images), dataset.scale(data.test_images)
+    x_train, x_test = scale(data.train_images), scale(data.test_images)
     model = keras.Sequential(
         [
             keras.Input((28, 28)),
