@@ -36,7 +36,7 @@ def test_explore(machine: type[Everything]) -> None:
             walk(machine, number, WALKS)
         except Exception as problem:
             findings[number] = f"{type(problem).__name__}: {problem}"
-            say("\n".join([findings[number], *getattr(problem, "__notes__", [])]))
+            say(findings[number])
         memory = psutil.Process().memory_info().rss >> 20
         say(f"  {time.monotonic() - begun:.0f} s, {memory} MB, {len(findings)} findings so far")
     told = "\n\n".join(f"make explore SEED={seed}\n{text}" for seed, text in findings.items())

@@ -13,7 +13,7 @@ from tests.pages.test_addresses import NASTY
 from tests.pages.walk import invariants
 from tests.pages.walk.log import Log
 from tests.pages.walk.visitor import HOME, PAGES, PREDICT, TRAIN, Query, Visitor, downloads
-from tests.pages.walk.widgets import NASTY_TEXTS, Press, presses
+from tests.pages.walk.widgets import BETWEEN, NASTY_TEXTS, Press, presses
 from tests.pages.walk.world import World, world
 
 TEXTS = {**NASTY, **{f"text {number}": text for number, text in enumerate(NASTY_TEXTS)}}
@@ -68,8 +68,8 @@ class Walk:
                 self._look(again)
                 invariants.same_state(self.tab, again)
         except Exception as problem:
-            problem.add_note(self.told())
-            raise
+            told = f"{type(problem).__name__}: {problem}\n{self.told()}"
+            raise AssertionError(told) from problem
 
     def told(self) -> str:
         """The walk so far, for a person to repeat."""
@@ -84,7 +84,9 @@ class Walk:
     # In the page ---------------------------------------------------------------------------------
 
     def presses(self) -> list[Press]:
-        return presses(self.tab)
+        """Everything that can be pressed; what no browser sends only if links are not compared."""
+        found = presses(self.tab)
+        return [press for press in found if not (self.looks_twice and press.way == BETWEEN)]
 
     def untried(self) -> list[Press]:
         """What has not been pressed yet on this page, in this walk."""

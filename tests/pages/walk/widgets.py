@@ -15,6 +15,7 @@ from tests.pages.walk.visitor import Event, Visitor, click_event
 
 NASTY_TEXTS = ("", "x", "²", "../..", "<b>x</b>", "a" * 10_000, "\u202eright to left\u2067\u200f")
 CLICK = "click"
+BETWEEN = "between two steps"  # of a slider; a browser sends no such value, a program may
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ def slider(item: Any) -> Iterator[Press]:
         default = list(item.proto.default) == some
         text = None if default else [f"{value:g}" for value in some]
         yield _press(item, str(some), text, double_array_value={"data": some})
+    between = [low + 0.37 * (high - low)] * len(item.proto.default)
+    yield _press(item, str(between), None, BETWEEN, double_array_value={"data": between})
 
 
 def select_slider(item: Any) -> Iterator[Press]:
