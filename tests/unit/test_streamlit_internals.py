@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import streamlit
 from streamlit import env_util
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -47,6 +49,31 @@ def test_the_page_has_one_script_of_its_own():
         f"{streamlit_internals.PAGE} has not one inline script any more: look at whether the "
         "content policy still lets Streamlit start."
     )
+
+
+def test_a_request_says_what_page_it_comes_from():
+    message = (
+        "Streamlit asks for pages differently: clicks on a page that was left may blank the next."
+    )
+    wish = BackMsg()
+    wish.rerun_script.page_script_hash = "abc"
+    asked = streamlit_internals.asked_for
+    assert asked(wish.SerializeToString()) == streamlit_internals.Request("abc", False), message
+    pressed = wish.rerun_script.widget_states.widgets.add()
+    pressed.trigger_value = True
+    assert asked(wish.SerializeToString()) == streamlit_internals.Request("abc", True), message
+    wish.rerun_script.ClearField("widget_states")
+    wish.rerun_script.fragment_id = "part"
+    assert asked(wish.SerializeToString()) == streamlit_internals.Request("abc", True), message
+    assert asked(BackMsg(clear_cache=True).SerializeToString()) is None
+    assert asked(b"\xff no message") is None
+
+
+def test_the_open_page_is_announced():
+    message = ForwardMsg()
+    message.navigation.page_script_hash = "abc"
+    assert streamlit_internals.page_announced(message.SerializeToString()) == "abc"
+    assert not streamlit_internals.page_announced(ForwardMsg().SerializeToString())
 
 
 def test_uploaded_files_lie_where_they_are_counted():

@@ -6,11 +6,15 @@ what broke. The names that Streamlit gives to the parts of a page stand in `asse
 
 import inspect
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import streamlit as st
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
@@ -18,10 +22,13 @@ __all__ = [
     "PAGE",
     "SERVER_IS_BESIDE",
     "UPLOAD_PATH",
+    "Request",
     "UploadedFile",
     "UploadedFileRec",
+    "asked_for",
     "drop_files",
     "is_connected",
+    "page_announced",
     "uploaded_files",
     "warm_up_stack",
 ]
@@ -32,6 +39,8 @@ PAGE = Path(st.__file__).parent / "static" / "index.html"  # the HTML that carri
 SERVER_IS_BESIDE = (
     "<script>window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}</script>"
 )
+_PRESSES = ("trigger_value", "string_trigger_value", "chat_input_value", "json_trigger_value")
+_LONGEST_ANNOUNCEMENT = 10_000  # bytes; names and addresses of all pages
 UPLOAD_PATH = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+\Z")
 
 
@@ -57,6 +66,45 @@ def warm_up_stack() -> None:
     when Python would look for them otherwise.
     """
     inspect.stack()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a browser asks for: to run a page, or a part of it.
+
+    Attributes
+    ----------
+    page : Streamlit's hash of the page's script; empty for the page that the address names
+    needs_page : whether it makes sense on that page alone: one fragment is to run, or a button was
+        pressed
+    """
+
+    page: str
+    needs_page: bool
+
+
+def asked_for(content: bytes) -> Request | None:
+    """What a message of the browser asks for; None if it is about something else, or no message."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(content)
+    except DecodeError:
+        return None
+    if message.WhichOneof("type") != "rerun_script":
+        return None
+    request = message.rerun_script
+    pressed = any(state.WhichOneof("value") in _PRESSES for state in request.widget_states.widgets)
+    return Request(request.page_script_hash, pressed or bool(request.fragment_id))
+
+
+def page_announced(content: bytes) -> str:
+    """Hash of the page that a message to the browser says is open; empty for other messages."""
+    if len(content) > _LONGEST_ANNOUNCEMENT:
+        return ""
+    message = ForwardMsg()
+    message.ParseFromString(content)
+    is_one = message.WhichOneof("type") == "navigation"
+    return str(message.navigation.page_script_hash) if is_one else ""
 
 
 def _manager() -> MemoryUploadedFileManager:
