@@ -4,6 +4,7 @@ import http.server
 import io
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -119,18 +120,17 @@ def clothes(data: Dataset) -> bytes:
 
 
 def test_uploads_work_up_to_the_limit_and_again_below_it(
-    page: Page, server: Server, clothes: bytes, problems: list[str]
+    page: Page, server: Server, clothes: bytes, problems: list[str], tmp_path: Path
 ) -> None:
     page.goto(f"{server.url}/predict?source=upload")
     files = page.locator("[data-testid=stFileUploader] input[type=file]")
     files.set_input_files([{"name": "one.png", "mimeType": "image/png", "buffer": clothes}])
     expect(page.locator(f"{ANSWER} h2")).to_be_visible()
-    large = clothes + bytes(19 * MEGABYTE)
     for number in range(6):
+        large = tmp_path / f"{number}.png"
+        large.write_bytes(clothes + bytes(19 * MEGABYTE))
         with page.expect_response(lambda answer: "/upload_file/" in answer.url) as answer:
-            files.set_input_files(
-                [{"name": f"{number}.png", "mimeType": "image/png", "buffer": large}]
-            )
+            files.set_input_files(large)
         assert answer.value.status == (204 if number < 5 else 413)
     expect(page.locator("[data-testid=stFileUploader]")).to_contain_text("413")
     settle(page)
