@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from fmnist.recipe import Recipe
@@ -102,3 +103,15 @@ def nothing_cached() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def keras_keeps_its_session() -> Iterator[None]:
+    """Streamlit has Keras, once imported, forget its session after each run of a script.
+
+    That collects all garbage, in three quarters of the time of these tests. Other tests of the same
+    process import Keras; a web server never does.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield

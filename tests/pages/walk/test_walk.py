@@ -22,7 +22,7 @@ from tests.pages.walk.steps import TEXTS, Walk
 from tests.pages.walk.visitor import EVALUATE, HOME, PAGES, PREDICT, TRAIN, WEIGHTS
 from tests.pages.walk.world import data_folders
 
-STEPS, WALKS = 40, 3  # the first walk is always a short one
+STEPS, WALKS = 40, 8  # the first walk is always a short one
 NO_LIMITS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
