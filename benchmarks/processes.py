@@ -44,8 +44,10 @@ def _end(process: subprocess.Popen[Any], patience: float) -> None:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience)
-    with suppress(ProcessLookupError):  # the group ended by itself
-        os.killpg(process.pid, signal.SIGKILL)
+    # The number of a group that has ended may belong to a stranger's by now.
+    if process.poll() is None or not psutil.pid_exists(process.pid):
+        with suppress(ProcessLookupError):  # the group ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:

@@ -45,6 +45,15 @@ def test_a_failure_ends_the_process_and_what_it_started():
     assert not any(map(alive, pids))
 
 
+def test_a_stranger_with_the_number_of_an_ended_process_lives_on():
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with started(sleep) as stranger:
+        with started([sys.executable, "-c", ""]) as process:
+            process.wait()
+            process.pid = stranger.pid
+        assert stranger.poll() is None
+
+
 def test_the_interrupt_key_is_heard_though_the_shell_ignores_it():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
