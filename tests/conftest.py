@@ -7,6 +7,7 @@ IDX files of the official shapes are made, once, and the tests run on these.
 import os
 import struct
 import subprocess
+import threading
 import uuid
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 from benchmarks.processes import end_all_with
 from fmnist import dataset
+from tests import leftovers
 from tests.components import share_between_servers
 
 ROOT = Path(__file__).parents[1]
@@ -46,21 +48,39 @@ def made_data(folder: Path) -> Path:
     return folder
 
 
+# Of what the person who starts the tests has set: the data, and where tools are.
+KEPT = {"FMNIST_DATA_DIR", "FMNIST_ALLOW_OTHER_DATA"}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def environment(tmp_path_factory):
-    """Point every test, and every process that it starts, at the data and at runs of its own."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Point every test, and every process that it starts, at the data and at runs of its own.
+
+    At the end nothing of them may be left: no process, no thread, no temporary file, no folder.
+    """
+    runs, made = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("data")
+    threads_before, folders_before = set(threading.enumerate()), leftovers.folders()
+    with leftovers.temporary_folder() as temporary, pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - KEPT:
+            if name.startswith(("FMNIST_", "STREAMLIT_")):
+                patch.delenv(name)
         if "FMNIST_DATA_DIR" not in os.environ:
+            patch.delenv("FMNIST_ALLOW_OTHER_DATA", raising=False)
             if SHARED.is_dir():
                 patch.setenv("FMNIST_DATA_DIR", str(SHARED))
             else:
-                patch.setenv("FMNIST_DATA_DIR", str(made_data(tmp_path_factory.mktemp("data"))))
+                patch.setenv("FMNIST_DATA_DIR", str(made_data(made)))
                 patch.setenv("FMNIST_ALLOW_OTHER_DATA", "1")
-        patch.setenv("FMNIST_RUNS_DIR", str(tmp_path_factory.mktemp("runs")))
+        patch.setenv("FMNIST_RUNS_DIR", str(runs))
         patch.setenv(MARK, uuid.uuid4().hex)
         yield
-        left = end_all_with(MARK, os.environ[MARK])
-    assert not left, f"The tests left processes behind, ended now: {left}"
+        left = {
+            "processes": end_all_with(MARK, os.environ[MARK]),
+            "threads": leftovers.threads(threads_before),
+            "temporary files": sorted(path.name for path in temporary.iterdir()),
+            "folders": sorted(leftovers.folders() - folders_before),
+        }
+    assert not any(left.values()), f"The tests left something behind: {left}"
 
 
 @pytest.fixture
