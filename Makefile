@@ -1,5 +1,5 @@
 # make run    the app, for this machine      make serve  the app for this network, and its link
-# make test   everything, real browser included
+# make test   everything, real browser included      make test-quick  what needs a minute
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
 # make ends   the tests with the oldest and the newest versions that are allowed
@@ -16,7 +16,7 @@ ifneq ($(wildcard ../shared/fashion-mnist/train-images-idx3-ubyte.gz),)
 export FMNIST_DATA_DIR ?= $(abspath ../shared/fashion-mnist)
 endif
 
-.PHONY: run serve test check ends explore explore-browser fuzz bench screenshots models clean
+.PHONY: run serve test test-quick check ends explore explore-browser fuzz bench screenshots models clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run streamlit_app.py --server.address localhost --server.port $(PORT)
@@ -28,6 +28,10 @@ serve: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp browser
 	$(BIN)/python -m pytest tests/unit tests/pages --numprocesses 2 --dist worksteal
 	$(BIN)/python -m pytest tests/browser
+
+# Without TensorFlow, servers and browser; tests/quick.py says how they are told apart.
+test-quick: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -q --quick tests/unit tests/pages --numprocesses 2 --dist worksteal
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -18,6 +18,13 @@ from benchmarks.processes import end_all_with
 from fmnist import dataset
 from tests import leftovers
 from tests.components import share_between_servers
+from tests.quick import (  # noqa: F401  hooks of pytest
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_call,
+    pytest_runtest_setup,
+)
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "fashion-mnist"
