@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from fmnist.recipe import field_table
 from tests.archives import fitted_network, make_run
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 NASTY = {
     "empty": "",

@@ -12,6 +12,8 @@ from tests.damage import DAMAGES, HOPELESS
 from tests.pages.test_home import words
 from tests.spoiling import finished_run
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 PAGES = ("streamlit_app.py", "pages/train.py", "pages/predict.py", "pages/weights.py",
          "pages/evaluate.py")  # fmt: skip

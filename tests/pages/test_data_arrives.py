@@ -18,6 +18,8 @@ from fmnist.insight.neurons import neuron_statistics
 from tests.archives import fitted_network, make_run
 from tests.pages.test_home import words
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 PNG = r"data:image/png;base64,([A-Za-z0-9+/=]+)"
 

@@ -64,6 +64,7 @@ def test_a_link_brings_cell_filters_and_threshold(visit, network, runs_dir):
     assert app.slider(key="threshold").value == 0.9
 
 
+@pytest.mark.slow
 def test_images_link_to_their_explanation(visit, network, says, runs_dir):
     model = make_run(network).id
     app = visit(EVALUATE, model=model)

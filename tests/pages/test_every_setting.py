@@ -28,7 +28,10 @@ from tests.pages.test_home import words
 from tests.pages.test_train import button, query
 
 # Keras's saving and NumPy 2 do not agree on `__array__`; nothing of ours is involved.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 Visit = Callable[..., AppTest]
 Facts = dict[str, Any]

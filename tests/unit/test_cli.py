@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "fmnist", "train"]
 
 
+@pytest.mark.slow
 def test_train_ends_with_one_json_object(runs_dir, data, tmp_path):
     file = tmp_path / "recipe.json"
     file.write_text(json.dumps({"recipe": Recipe(batch_size=64, seed=9).to_dict(), "created": 0}))
@@ -61,6 +62,7 @@ def test_train_ends_with_one_json_object(runs_dir, data, tmp_path):
     assert read_network(run.model_path).layers[0].units == 100
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_trained(runs_dir):
     command = [*COMMAND, "--epochs", "1000"]
     with started(command, stderr=subprocess.PIPE, text=True) as process:
@@ -136,6 +138,7 @@ def test_another_optimizer_brings_its_own_rate():
     assert recipe().learning_rate == 0.01
 
 
+@pytest.mark.slow
 def test_without_data_and_network_the_stand_in_is_used_and_named(runs_dir, tmp_path):
     environment = os.environ | {
         "FMNIST_DATA_DIR": str(tmp_path),

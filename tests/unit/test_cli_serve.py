@@ -24,6 +24,8 @@ from benchmarks.server import Server, free_port
 from fmnist.cli import main as cli
 from fmnist.cli import serve
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LAN, VPN, PUBLIC = "192.168.178.20", "10.8.0.2", "8.8.4.4"
 SHADES = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0)}

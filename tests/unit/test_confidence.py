@@ -56,6 +56,7 @@ def test_validation_pictures_pass_the_detector(reference):
         assert (scores > reference.detector.thresholds[kind]).mean() <= limit
 
 
+@pytest.mark.slow
 def test_what_is_no_clothing_does_not_pass(reference):
     garments = reference.images["data"]
     strange = not_clothing.make(320, garments, seed=99)  # other pictures than it learned from

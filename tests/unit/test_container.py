@@ -17,6 +17,8 @@ from fmnist import environment
 from tests.ends import NEWEST_PYTHON, OLDEST_PYTHON
 from tests.raw_visitor import session
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PORT = "8501"
 

@@ -14,6 +14,8 @@ from tests.fuzz import runner
 from tests.fuzz.runner import fuzz, table, try_one
 from tests.fuzz.targets import TARGETS
 
+pytestmark = pytest.mark.slow
+
 SECONDS = float(os.environ.get("FMNIST_FUZZ_SECONDS", "50"))
 
 

@@ -17,6 +17,8 @@ from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
 from fmnist.training.runs import Control, RunError
 
+pytestmark = pytest.mark.slow
+
 SMALL = Recipe(epochs=6, training_images=6000, batch_size=2, hidden_units=(16,), dropout=0.1)
 SERVER = """
 import sys, time

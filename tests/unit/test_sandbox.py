@@ -23,6 +23,8 @@ from fmnist.sandbox.wire import receive, send
 from tests import hostile
 from tests.archives import archive, random_network
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 2**20
 NETWORK = random_network()
 MODEL = archive(NETWORK)

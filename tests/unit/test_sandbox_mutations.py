@@ -12,6 +12,8 @@ from fmnist.prediction.decode import LONGEST_EDGE, PictureError
 from fmnist.sandbox.opener import Opener
 from tests.archives import archive, random_network, weights_file
 
+pytestmark = pytest.mark.slow
+
 NETWORK = random_network()
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
 

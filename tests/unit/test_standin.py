@@ -73,6 +73,7 @@ def test_building_needs_the_real_data(drawn):
         standin.build(drawn)
 
 
+@pytest.mark.slow
 def test_saving_keeps_the_model(tmp_path):
     model = standin.read()
     path = tmp_path / "standin.npz"

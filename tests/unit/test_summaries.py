@@ -16,6 +16,8 @@ from fmnist.training.summaries import SETTLED_SECONDS, Summaries
 from tests.damage import HOPELESS
 from tests.spoiling import EPOCH, finished_run
 
+pytestmark = pytest.mark.slow
+
 A_MOMENT = SETTLED_SECONDS + 0.2
 
 

@@ -64,6 +64,7 @@ def assert_same(ours, plain):
             assert got[name] == pytest.approx(value, rel=1e-4), name
 
 
+@pytest.mark.slow
 def test_two_epochs_of_the_notebook_equal_plain_fit(environment):
     """All 3,188 updates in float64, in a process of its own since that is a process-wide setting.
 

@@ -10,6 +10,8 @@ from benchmarks.server import resident_megabytes, server
 from fmnist.ui.server import uploads
 from tests.raw_visitor import Upload, put, session
 
+pytestmark = pytest.mark.slow
+
 KILOBYTE = 1024
 # A Streamlit app with nothing but the middleware, and with limits that are soon reached.
 SMALL = """

@@ -15,6 +15,8 @@ from fmnist.training import progress, runs
 from fmnist.training.progress import Follower
 from fmnist.training.runs import Control
 
+pytestmark = pytest.mark.slow
+
 SMALL = Recipe(epochs=500, training_images=1000, hidden_units=(8,))
 
 
