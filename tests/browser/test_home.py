@@ -75,6 +75,14 @@ def test_pages_under_a_base_path_find_their_server_at_once(
     page.wait_for_url(f"{server.url}/train**")
 
 
+def test_the_main_menu_offers_nothing_that_is_forbidden(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    settle(page)
+    page.get_by_role("button", name="Main menu").click()
+    expect(page.get_by_text("Print", exact=True)).to_be_visible()
+    expect(page.get_by_text("Record screen", exact=True)).to_be_hidden()
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_is_wider_than_a_phone(page: Page, server: Server, path: str, scheme: str) -> None:
