@@ -57,7 +57,7 @@ explore: $(VENV)/dev.stamp
 ACTIONS ?= 3000
 explore-browser: $(VENV)/dev.stamp browser
 	WALK_ACTIONS=$(ACTIONS) WALK_SEED=$(SEED) \
-	    $(BIN)/python -m pytest -q -s tests/browser/explore.py
+	    $(BIN)/python -m pytest -q -s tests/browser/test_walk.py
 
 bench: $(VENV)/dev.stamp browser
 	$(BIN)/python -m benchmarks.training

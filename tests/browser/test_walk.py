@@ -1,6 +1,7 @@
-"""Random actions over all pages in a real browser: ``make explore-browser ACTIONS=3000``.
+"""Random actions over all pages in a real browser, each time from the same seed.
 
-It is not among the tests: what a walk meets depends on how quick the machine is.
+``make explore-browser ACTIONS=3000`` takes new ones. A seed fixes what is chosen, not what there is
+to choose from: that depends on how quick the machine is.
 """
 
 import os
@@ -15,7 +16,7 @@ from tests.archives import make_run, random_network
 from tests.browser.walk import Walk
 
 ACTIONS = int(os.environ.get("WALK_ACTIONS", "300"))
-SEED = int(os.environ.get("WALK_SEED") or random.randrange(10**6))
+SEED = int(os.environ.get("WALK_SEED", "0") or random.randrange(10**6))
 
 
 def test_nothing_that_a_person_can_do_goes_wrong(
