@@ -113,6 +113,15 @@ def test_a_late_address_does_not_undo_the_source(visit: Visit) -> None:
     assert query(app)["source"] == "sample"
 
 
+def test_a_browser_without_a_choice_gets_the_source_of_the_address(visit: Visit) -> None:
+    """It says so when the menu's link to the open page was clicked while a part of it was made."""
+    app = visit(PREDICT, source="sample", index="5")
+    app = source(app).set_value(None).run()
+    assert not app.exception
+    assert source(app).value == "sample"
+    assert query(app) == {"source": "sample", "index": "5"}
+
+
 def test_a_late_address_does_not_undo_the_form(visit: Visit) -> None:
     app = visit(TRAIN)
     app.number_input(key="recipe_epochs").set_value(7).run()

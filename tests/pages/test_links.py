@@ -7,7 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist.dataset import Dataset
+from fmnist.ui.parts.frame import MENU
 from tests.archives import fitted_network, make_run
+from tests.pages.conftest import ROOT
 from tests.pages.test_addresses import NASTY
 from tests.pages.test_predict import draw, png, trousers, upload
 
@@ -53,6 +55,23 @@ def test_the_menu_leads_back_to_the_sample(visit: Visit, model: str):
     app = visit(PREDICT, model=model, source="sample", index="5")
     app.switch_page(EVALUATE).run()
     assert menu(app)["Predict"] == {"model": model, "source": "sample", "index": "5"}
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [(PREDICT, {"source": "sample", "index": "5"}), (WEIGHTS, {"neuron": "3"})],
+)
+def test_the_menu_of_a_page_that_a_link_opened_says_the_same(
+    line, model: str, page: str, query: dict[str, str]
+):
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app.switch_page(page)
+    query = {"model": model, **query}
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()  # once: the rest of the page is not there yet
+    label = next(entry.label for entry in MENU if entry.page == page)
+    assert menu(app)[label] == query
 
 
 def test_another_choice_is_in_the_next_link(visit: Visit, model: str):

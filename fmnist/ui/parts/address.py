@@ -119,7 +119,12 @@ def replace(query: dict[str, str]) -> None:
 def keep() -> None:
     """Remember the address of the page that is open, for the menu's link back to it."""
     title = st.session_state[PAGE]
-    st.session_state[_kept(title)] = {
+    st.session_state[_kept(title)] = _said_to(title)
+
+
+def _said_to(title: str) -> dict[str, str]:
+    """What the address says that a page has, and that can be understood."""
+    return {
         parameter.name: said
         for parameter in PARAMETERS
         if title in parameter.pages and (said := _understood(parameter)) is not None
@@ -134,8 +139,14 @@ def return_to_kept() -> None:
 
 
 def menu_parameters(title: str) -> dict[str, str]:
-    """Parameters of the menu's link to a page: as it was left, with the model that is open now."""
-    parameters: dict[str, str] = dict(st.session_state.get(_kept(title), {}))
+    """Parameters of the menu's link to a page: as it was left, with the model that is open now.
+
+    A page that was just opened by a link is linked to as the link says: it has kept nothing yet.
+    Train is not: there the menu leads from a run to the form.
+    """
+    arrives = title == st.session_state[PAGE] and st.session_state[PAGE_IS_NEW]
+    kept = st.session_state.get(_kept(title), {})
+    parameters = _said_to(title) if arrives and title in MODEL.pages else dict(kept)
     if title in MODEL.pages and (model := _model_now()):
         parameters |= MODEL.query(model)
     return parameters

@@ -69,7 +69,9 @@ class File:
 
 def choose_source() -> str:
     """The four ways to give a picture; the choice is in the URL as ``?source=``."""
-    if address.is_news(parameters.SOURCE, SOURCE_KEY):
+    news = address.is_news(parameters.SOURCE, SOURCE_KEY)
+    # After a click on the menu's link to this very page, a browser can say that nothing is chosen.
+    if news or st.session_state[SOURCE_KEY] is None:
         st.session_state[SOURCE_KEY] = address.value(parameters.SOURCE) or "draw"
     source = str(
         st.segmented_control(
