@@ -165,7 +165,7 @@ class Recorder:
                 if time.monotonic() > enough:
                     if runs.someone_waits():
                         raise Stopped(
-                            f"It was paused for more than {self._pause_limit / 60:g} minutes while "
+                            f"It was paused for more than {self._pause_limit / 60:g} min while "
                             "others waited, so it made room for them."
                         )
                     enough = time.monotonic() + LOOK_SECONDS

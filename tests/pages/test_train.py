@@ -208,6 +208,16 @@ def test_a_running_run_shows_figures_and_buttons(visit: Visit, request) -> None:
     assert "16 neurons" in words(app)
 
 
+@pytest.mark.parametrize("minutes", ["1", "10"])
+def test_the_limit_of_a_pause_reads_well(
+    visit: Visit, request, monkeypatch: pytest.MonkeyPatch, minutes: str
+) -> None:
+    monkeypatch.setenv("FMNIST_PAUSE_MINUTES", minutes)
+    run = make_run()
+    lock_run(run, "worker", request)
+    assert f"lasts {minutes} min at most" in button(visit(TRAIN, run=run.id), "Pause").help
+
+
 def test_buttons_ask_the_worker_and_keep_the_rate(visit: Visit, request) -> None:
     run = make_run()
     lock_run(run, "worker", request)

@@ -75,7 +75,7 @@ def _live_buttons(follower: Follower, state: str) -> None:
             args=(run, replace(control, state="pause", pause_after=None)),
             disabled=not moving,
             help="Holds training where it is. Nothing is lost. While others wait in line, a pause "
-            f"lasts {pause_seconds() / 60:g} minutes at most: then the run is stopped, and Resume "
+            f"lasts {pause_seconds() / 60:g} min at most: then the run is stopped, and Resume "
             "can carry on later.",
         )
     step = replace(control, state="run", pause_after=progress.completed + 1)
