@@ -141,7 +141,11 @@ def _in_mode(mode: str) -> Image.Image:
     if mode != "LAB":
         return scene().convert(mode)
     lab = ImageCms.createProfile("LAB", 5000)
-    return ImageCms.profileToProfile(scene(), ImageCms.createProfile("sRGB"), lab, outputMode="LAB")
+    image = ImageCms.profileToProfile(
+        scene(), ImageCms.createProfile("sRGB"), lab, outputMode="LAB"
+    )
+    del image.info["icc_profile"]  # it has the date at which it was made
+    return image
 
 
 def _webps() -> Iterator[bytes]:

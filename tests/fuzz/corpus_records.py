@@ -60,11 +60,17 @@ def with_optimizer(network: Network, slots: int) -> bytes:
 
 
 def with_numbers(network: Network, kind: Any) -> bytes:
-    """A weights file of the latest HDF5 format, whose numbers have 16 or 64 bits."""
-    buffer = io.BytesIO()
-    timeless = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
-    timeless.set_obj_track_times(False)
-    with h5py.File(buffer, "w", libver="latest") as file:
+    """A weights file of the latest HDF5 format, whose numbers have 16 or 64 bits.
+
+    That format keeps times, which would make each file another one.
+    """
+    timeless, root = map(h5py.h5p.create, (h5py.h5p.GROUP_CREATE, h5py.h5p.FILE_CREATE))
+    for properties in (timeless, root):
+        properties.set_obj_track_times(False)
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_fapl_core(backing_store=False)
+    access.set_libver_bounds(h5py.h5f.LIBVER_LATEST, h5py.h5f.LIBVER_LATEST)
+    with h5py.File(h5py.h5f.create(b"in memory", fcpl=root, fapl=access)) as file:
         for number, layer in enumerate(network.layers):
             place = f"layers/dense{f'_{number}' if number else ''}/vars"
             group: Any = file
@@ -73,7 +79,8 @@ def with_numbers(network: Network, kind: Any) -> bytes:
                     h5py.h5g.create(group.id, name.encode(), gcpl=timeless)
                 group = group[name]
             group["0"], group["1"] = layer.kernel.astype(kind), layer.bias.astype(kind)
-    return buffer.getvalue()
+        file.flush()
+        return bytes(file.id.get_file_image())
 
 
 def recipes() -> list[bytes]:
