@@ -24,10 +24,10 @@ run: $(VENV)/run.stamp
 serve: $(VENV)/run.stamp
 	$(BIN)/python -m fmnist serve --port $(PORT)
 
-# Two test processes for two cores; the browser shares its cores with a server and a training run.
+# Two test processes for two cores.
 test: $(VENV)/dev.stamp browser
 	$(BIN)/python -m pytest tests/unit tests/pages --numprocesses 2 --dist worksteal
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/browser --numprocesses 2 --dist worksteal
 
 # Without TensorFlow, servers and browser; tests/quick.py says how they are told apart.
 test-quick: $(VENV)/dev.stamp

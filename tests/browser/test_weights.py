@@ -43,7 +43,12 @@ def centre_of_cell(page: Page, position: int) -> tuple[float, float]:
     )
 
 
+WHOLE = """!document.querySelector('.st-key-first-screen') && [...document.querySelectorAll(
+    '.fmnist-plot')].every(plot => plot.querySelector('.main-svg') || !plot.wanted?.figure)"""
+
+
 def plots_created(page: Page) -> int:
+    wait_until(page, WHOLE)  # the rest of the page comes when its top is drawn
     return page.evaluate("window.fmnistPlots.plotsCreated")
 
 
