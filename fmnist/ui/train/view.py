@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay, View, training_figure
@@ -55,7 +56,8 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     if left or moving != drawn_moving:
         st.rerun()  # the whole page, which also starts or ends the polling
     with st.container(key="head"):
-        _head(follower, state)
+        line = st.empty()
+        _head(follower, state, line)
     charts = st.container()
     view = _chart_options(progress)
     with charts:
@@ -65,7 +67,10 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
         if state not in LIVE:
             _rest(run, progress)
     if _asked(follower, state) and _answered(follower, state):
-        st.rerun()  # the page says that it was asked; now it has been done
+        # The page says that it was asked. Now that it has been done it says so, before all the rest
+        # is drawn anew.
+        _status(follower, follower.state(), line)
+        st.rerun()
 
 
 def _asked(follower: Follower, state: str) -> str | None:
@@ -82,13 +87,21 @@ def _answered(follower: Follower, before: str) -> bool:
     return True
 
 
-def _head(follower: Follower, state: str) -> None:
+def _status(follower: Follower, state: str, line: DeltaGenerator) -> None:
+    """Say the state of the run in its line."""
+    run = follower.run
+    with line:
+        asked = _asked(follower, state)
+        status_line(state, follower.progress, run.recipe, waits_for(run), asked)
+
+
+def _head(follower: Follower, state: str, line: DeltaGenerator) -> None:
     """State and progress; beneath them the controls, or in their place the results."""
     run, progress = follower.run, follower.progress
     failure = resources.job_queue().failure(run.id)
     if failure and state == INTERRUPTED:
         state = FAILED  # the run's own folder could not take the message
-    status_line(state, progress, run.recipe, waits_for(run), _asked(follower, state))
+    _status(follower, state, line)
     explain(state, progress, failure)
     if state == FINISHED and progress.test is not None:
         results(progress.test, progress.data_official)
