@@ -32,7 +32,12 @@ SQUARE[1] = True
 MARGIN = ((0, 0), (1, 1), (1, 1))  # one pixel around each image
 
 
-def variants(images: UInt8, seed: int, labels: Labels | None = None) -> UInt8:
+def variants(
+    images: UInt8,
+    seed: int,
+    labels: Labels | None = None,
+    tell: Callable[[float], None] = lambda share: None,
+) -> UInt8:
     """Make every variant of every image.
 
     Parameters
@@ -44,6 +49,9 @@ def variants(images: UInt8, seed: int, labels: Labels | None = None) -> UInt8:
     labels : ndarray of shape (n,), integer in [0, 9], optional
         With them, some variants are drawn from rules of thumb about each class (see
         `fmnist.synthetic.doodles`). Without them, those are line drawings of the images.
+    tell : callable
+        Gets the share that is made, in [0, 1), before each `CHUNK` images. What it raises ends the
+        work.
 
     Returns
     -------
@@ -57,6 +65,7 @@ def variants(images: UInt8, seed: int, labels: Labels | None = None) -> UInt8:
     result = np.empty((len(WEIGHTS), *images.shape), np.uint8)
     result[0] = images
     for start in range(0, len(images), CHUNK):
+        tell(start / len(images))
         part = slice(start, start + CHUNK)
         some = scale(images[part])
         classes = None if labels is None else labels[part]

@@ -3,6 +3,7 @@
 Both depend on recipe, seed and epoch alone, so a resumed run sees the images it would have seen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +54,13 @@ class Feed:
         return rows.astype(np.int32), mirrored
 
 
-def make_feed(recipe: Recipe, data: Dataset) -> Feed:
-    """Lay out the images of a run; with augmentation "pictures" this makes the changed copies."""
+def make_feed(
+    recipe: Recipe, data: Dataset, tell: Callable[[float], None] = lambda share: None
+) -> Feed:
+    """Lay out the images of a run; with augmentation "pictures" this makes the changed copies.
+
+    That takes minutes; `tell` gets the share that is made, and whatever it raises ends the work.
+    """
     images = [data.train_images, data.test_images]
     labels = [data.train_labels, data.test_labels]
     weights: tuple[float, ...] = (1.0,)
@@ -63,7 +69,7 @@ def make_feed(recipe: Recipe, data: Dataset) -> Feed:
         from fmnist.synthetic import augment
 
         copies = augment.variants(
-            data.train_images[:fitted], recipe.seed, data.train_labels[:fitted]
+            data.train_images[:fitted], recipe.seed, data.train_labels[:fitted], tell
         )  # (copies, fitted, 28, 28), the first as they are
         weights = tuple(weight / sum(augment.WEIGHTS) for weight in augment.WEIGHTS)
         images.append(copies[1:].reshape(-1, SIDE, SIDE))

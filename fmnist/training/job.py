@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.training import progress
 from fmnist.training.files import RunError, disk_message, load_arrays, replacing
-from fmnist.training.recorder import Diverged, Recorder, Stopped, obeyed_wish
+from fmnist.training.recorder import Diverged, Preparation, Recorder, Stopped, obeyed_wish
 from fmnist.training.runs import EventLog, Run
 from fmnist.training.trainer import Trainer
 
@@ -62,7 +62,11 @@ def _train(
     log.append("worker_begin", epoch=epoch)
     begun()
     data = load_data()
-    trainer = Trainer(run.recipe, data)
+    try:
+        trainer = Trainer(run.recipe, data, Preparation(run, log).tell)
+    except Stopped:
+        log.append("train_end", state=progress.STOPPED)
+        return  # with the model that an earlier end has left, if any
     if state:
         trainer.restore(state)
     run.model_path.unlink(missing_ok=True)  # from an earlier end: the curves will go past it

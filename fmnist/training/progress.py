@@ -83,11 +83,13 @@ class Progress:
     Attributes
     ----------
     phase : last thing the worker said; see `state` for what is true now
+    prepared : share of the images that is made for a run that warms up; None once it trains
     elapsed : seconds of training so far, pauses excluded
     images_per_second : over the last chunk of mini-batches
     """
 
     phase: str = WAITING
+    prepared: float | None = None
     epochs: list[Epoch] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     rate_changes: list[RateChange] = field(default_factory=list)
@@ -125,13 +127,19 @@ class Progress:
         """A worker took the run, for the first time or to carry on after the last saved epoch."""
         kept = whole(event["epoch"], 0, MAX_EPOCHS)
         self.phase, self.message, self.test = WARMING_UP, "", None
+        self.prepared = None
         self.epochs = [item for item in self.epochs if item.epoch <= kept]
         self.points = [point for point in self.points if point.position <= self.completed]
         # A change after the kept epoch, even at its very end, is not in the state that was kept.
         self.rate_changes = [change for change in self.rate_changes if change.completed < kept]
         self.elapsed = sum(item.seconds for item in self.epochs)
 
+    def _on_preparing(self, event: dict[str, Any]) -> None:
+        """The worker makes changed copies of the images, which takes minutes."""
+        self.prepared = share(event["share"])
+
     def _on_train_begin(self, event: dict[str, Any]) -> None:
+        self.prepared = None
         name, official = text(event["data_name"]), truth(event["data_official"])
         self.learning_rate = number(event["learning_rate"])
         self.phase, self.data_name, self.data_official = RUNNING, name, official

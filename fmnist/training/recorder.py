@@ -17,6 +17,7 @@ from fmnist.training.runs import Control, EventLog, Run, kernel_stride
 from fmnist.training.trainer import Trainer
 
 HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
+TELL_SECONDS = 0.3  # between two words on how far the images are
 WISH = "wish"  # name in the saved state
 LOOK_SECONDS = 1.0  # how often a run that was paused too long looks whether others wait
 
@@ -33,6 +34,22 @@ def obeyed_wish(state: dict[str, NDArray[Any]]) -> float | None:
     """Learning rate that people asked for before a state was saved; None if they did not."""
     wish = float(state.get(WISH, math.nan))
     return None if math.isnan(wish) else wish
+
+
+class Preparation:
+    """Says how far the images of a run are, and looks whether somebody wants it to stop."""
+
+    def __init__(self, run: Run, log: EventLog) -> None:
+        self._run, self._log = run, log
+        self._told = -math.inf
+
+    def tell(self, share: float) -> None:
+        """Append the share, a few times a second at most. Raises Stopped if that is the wish."""
+        if self._run.control().state == "stop":
+            raise Stopped
+        if time.monotonic() > self._told + TELL_SECONDS:
+            self._told = time.monotonic()
+            self._log.append("preparing", share=share)
 
 
 class Recorder:

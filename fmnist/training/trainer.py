@@ -10,6 +10,7 @@ TensorFlow is imported when the first class is built: only workers and the comma
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -65,12 +66,18 @@ class Trainer:
     ----------
     network : the plain Keras model that is trained
     model : the Keras model around it whose ``fit`` is called
+
+    Parameters
+    ----------
+    tell : gets the share of the images that is prepared; what it raises ends that work
     """
 
-    def __init__(self, recipe: Recipe, data: Dataset) -> None:
+    def __init__(
+        self, recipe: Recipe, data: Dataset, tell: Callable[[float], None] = lambda share: None
+    ) -> None:
         self.recipe = recipe
         self.network = build_sequential(recipe)
-        self.feed = make_feed(recipe, data)
+        self.feed = make_feed(recipe, data, tell)
         self.model = device_model_class()(self.network, self.feed)
         schedule = build_learning_rate(recipe)
         self._peak = None

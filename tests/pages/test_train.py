@@ -208,6 +208,16 @@ def test_a_running_run_shows_figures_and_buttons(visit: Visit, request) -> None:
     assert "16 neurons" in words(app)
 
 
+def test_a_run_says_how_far_its_images_are(visit: Visit, request) -> None:
+    run = runs.create(Recipe(augmentation="pictures"))
+    lock_run(run, "worker", request)
+    tell(run, "worker_begin", epoch=0)
+    tell(run, "preparing", share=0.35)
+    app = visit(TRAIN, run=run.id)
+    assert "Making changed copies of the images, 35%" in words(app)
+    assert "Stop" in labels(app)
+
+
 @pytest.mark.parametrize("minutes", ["1", "10"])
 def test_the_limit_of_a_pause_reads_well(
     visit: Visit, request, monkeypatch: pytest.MonkeyPatch, minutes: str

@@ -99,6 +99,8 @@ def _figures(state: str, progress: Progress, recipe: Recipe, waits_for: str) -> 
     trained = f"{clock(progress.elapsed)} trained"
     if state == states.WAITING:
         return [waits_for]
+    if state == states.WARMING_UP and progress.prepared is not None:
+        return [f"Making changed copies of the images, {progress.prepared:.0%}"]
     if state == states.WARMING_UP:
         return ["Putting data and network in place"]
     if state == states.RUNNING and not progress.points:
