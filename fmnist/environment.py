@@ -4,12 +4,14 @@ The README's table shows the same. `check` finds what makes no sense; the server
 line ask it before they do anything else.
 """
 
+import errno
 import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryFile
 
 PREFIX = "FMNIST_"
 _HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
@@ -76,8 +78,12 @@ def _folder(text: str) -> Path:
 
 def _folder_to_write(text: str) -> Path:
     path = _folder(text)
-    if not os.access(_first_that_exists(path), os.W_OK | os.X_OK):
-        raise ValueError(f"it takes a folder, and {_first_that_exists(path)} cannot be written to")
+    place = _first_that_exists(path)
+    try:  # root may write everywhere, as the system says, and still cannot in /proc
+        TemporaryFile(dir=place).close()
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):  # a full disk may have room later
+            raise ValueError(f"it takes a folder, and {place} cannot be written to") from problem
     return path
 
 

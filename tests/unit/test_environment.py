@@ -1,5 +1,6 @@
 """Environment variables: what they set, their defaults, and what a wrong one says."""
 
+import errno
 import os
 import re
 import socket
@@ -143,6 +144,23 @@ def test_a_folder_of_runs_that_cannot_be_written_is_named(nothing_set, tmp_path)
     finally:
         if mounted:
             subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has this folder")
+def test_a_folder_that_only_seems_to_be_writable_is_named(nothing_set):
+    """To the superuser it does."""
+    nothing_set.setenv("FMNIST_RUNS_DIR", "/proc/runs")
+    [sentence] = environment.check()
+    assert "/proc cannot be written to" in sentence
+
+
+def test_a_full_disk_keeps_no_server_from_starting(nothing_set, tmp_path, monkeypatch):
+    def full(**_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(environment, "TemporaryFile", full)
+    nothing_set.setenv("FMNIST_RUNS_DIR", str(tmp_path / "runs"))
+    assert environment.check() == []
 
 
 WRONG = {"FMNIST_WORKERS": "abc", "FMNIST_MAX_RUNS": "-1", "FMNIST_WORKER": "2"}
