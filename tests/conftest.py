@@ -84,7 +84,7 @@ def environment(tmp_path_factory):
         left = {
             "processes": end_all_with(MARK, os.environ[MARK]),
             "threads": leftovers.threads(threads_before),
-            "temporary files": sorted(path.name for path in temporary.iterdir()),
+            "temporary files": leftovers.files(temporary),
             "folders": sorted(leftovers.folders() - folders_before),
         }
     assert not any(left.values()), f"The tests left something behind: {left}"

@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 CACHES = {".git", ".venv", ".hypothesis", ".pytest_cache", ".mypy_cache", ".ruff_cache",
           "__pycache__", "test-results"}  # fmt: skip
 
+OF_TENSORFLOW = "__autograph_generated_file"
+
 
 def folders() -> set[str]:
     """The folders of the project, but those of tools."""
@@ -32,6 +34,12 @@ def threads(before: set[threading.Thread], patience: float = 10) -> list[str]:
     for thread in left:
         thread.join(max(0.0, deadline - time.monotonic()))
     return [thread.name for thread in left if thread.is_alive()]
+
+
+def files(folder: Path) -> list[str]:
+    """Names of what is in the folder, but what a library removes when its process ends."""
+    names = (path.name for path in folder.iterdir())
+    return sorted(name for name in names if not name.startswith(OF_TENSORFLOW))
 
 
 @contextmanager
