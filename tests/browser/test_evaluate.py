@@ -73,6 +73,7 @@ def test_a_click_on_a_cell_opens_its_images(
     click_cell(page, true, given)
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     assert page.evaluate("window.fmnistPlots.plotsCreated") == created
+    settle(page)  # the heading comes before the images
     first = page.locator(".st-key-cell-images a.fmnist-card").first
     index = int(re.search(r"index=(\d+)", first.get_attribute("href") or "")[1])  # type: ignore[index]
     assert (says.labels[index], says.predicted[index]) == (true, given)

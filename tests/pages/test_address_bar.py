@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist.dataset import Dataset
 from fmnist.recipe import Recipe
+from fmnist.ui.parts import address
 from fmnist.ui.train import start
 from tests.archives import fitted_network, make_run
 from tests.pages.test_home import words
@@ -229,3 +230,16 @@ def test_the_certainty_of_predict_is_not_the_threshold_of_evaluate(
     app.slider(key="certainty").set_value(90).run()
     app = go(app, EVALUATE, model=run.id, view="Calibration").run()
     assert app.slider[0].value == 0.6
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_only_a_run_of_the_whole_page_brings_news(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, partial: bool
+) -> None:
+    """The clock has a part drawn with the address of before a click."""
+    app = visit(EVALUATE, cell="1-1")
+    monkeypatch.setattr(address, "is_partial_run", lambda: partial)
+    app.query_params.pop("cell")
+    app.run()
+    still = any("Trouser, recognised" in title.value for title in app.subheader)
+    assert still == partial

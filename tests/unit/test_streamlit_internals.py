@@ -11,6 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from fmnist.ui.server import streamlit_internals
@@ -98,3 +99,12 @@ def test_the_page_can_be_told_where_the_server_is(scripts):
         "ask for /train/_stcore/health again, which logs two errors in the browser's console"
     )
     assert streamlit_internals.PAGE.read_text().count("</head>") == 1
+
+
+def test_a_part_of_a_page_is_told_from_the_whole():
+    assert not streamlit_internals.is_partial_run()  # no page at all
+    context = inspect.signature(ScriptRunContext).parameters
+    assert "fragment_ids_this_run" in context, (
+        "Streamlit tells otherwise which part of a page is drawn: the next redraw by the clock may "
+        "undo a click."
+    )

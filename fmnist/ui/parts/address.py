@@ -21,6 +21,7 @@ from fmnist.ui.parts.parameters import (
     WidgetParameter,
 )
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
+from fmnist.ui.server.streamlit_internals import is_partial_run
 
 UPLOAD = "upload"  # stands for a file of this visitor's, which has no link
 LAST_MODEL = "last model"
@@ -49,9 +50,13 @@ def _understood(parameter: Parameter[Any] | WidgetParameter) -> str | None:
 def is_news(parameter: Parameter[Any], key: str) -> bool:
     """Whether the address says something that the widget `key` does not know.
 
-    It does on the first run of a page, after a link, and after the browser's back button.
+    It does on the first run of a page, after a link, and after the browser's back button. None of
+    these has a part of the page alone drawn: then the address is one that the browser had when it
+    asked for that, maybe before it heard of a click.
     """
     said = text(parameter)
+    if key in st.session_state and is_partial_run():
+        return False
     news = key not in st.session_state or said != st.session_state.get(_seen(parameter))
     st.session_state[_seen(parameter)] = said
     return news

@@ -16,6 +16,7 @@ from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "asked_for",
     "drop_files",
     "is_connected",
+    "is_partial_run",
     "page_announced",
     "uploaded_files",
     "warm_up_stack",
@@ -57,6 +59,12 @@ def drop_files(session: str) -> None:
 def is_connected(session: str) -> bool:
     """Whether a browser is connected to the session."""
     return runtime.get_instance().is_active_session(session)
+
+
+def is_partial_run() -> bool:
+    """Whether a part of the page alone is drawn anew: after a click in it, or by the clock."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def warm_up_stack() -> None:
