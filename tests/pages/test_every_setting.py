@@ -176,8 +176,8 @@ def trained(
     trainers: list[Trainer] = []
 
     class Kept(Trainer):
-        def __init__(self, recipe: Recipe, data: Dataset) -> None:
-            super().__init__(recipe, data)
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
             trainers.append(self)
 
     with pytest.MonkeyPatch.context() as patch:
