@@ -41,7 +41,7 @@ def facts(data: Dataset | None) -> None:
     data_side, model_side = st.columns(2, gap="large")
     with data_side:
         st.subheader("The data", anchor=False)
-        name = "Fashion-MNIST" if data is None else data.name
+        name = "Fashion-MNIST" if data is None else data.name[:1].upper() + data.name[1:]
         st.markdown(
             f"{name}: 70,000 pictures of 28 × 28 grey pixels, 60,000 to learn from and 10,000 for "
             "the final test. The test pictures are touched once, when a run has finished."
