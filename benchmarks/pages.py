@@ -75,6 +75,7 @@ NOTE_STATES = """() => {
         window.benchStates[word] ??= performance.now() - clicked;
     }).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""
+WISH_SHOWN = "window.benchStates['Stopping…'] ?? window.benchStates['Stopped']"
 GRID_UPDATES = "Number(document.querySelector('.st-key-grid .fmnist-plot')?.dataset.updates ?? 0)"
 FIRST_POINT = "document.querySelector('.st-key-loss .fmnist-plot')?.data?.some(t => t.x?.length)"
 
@@ -257,7 +258,8 @@ def training(browser: Browser, served: Server) -> Figures:
         page.wait_for_timeout(2000)
         press(page, "Stop")
         stops.append(since_click(page, "Stopped"))
-        wishes.append(page.evaluate('window.benchStates["Stopping…"] ?? NaN') / 1000)
+        # It may be done before a page could say that it was asked.
+        wishes.append(page.evaluate(WISH_SHOWN) / 1000)
         if attempt + 1 < TRIES:
             press(page, "Resume")
             since_click(page, "Running")

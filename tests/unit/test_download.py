@@ -3,11 +3,9 @@
 import errno
 import gzip
 import http.client
-import os
 import shutil
 import socket
 import struct
-import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -111,24 +109,6 @@ def server(tensorflow, packed, tmp_path, monkeypatch):
     thread.join()
     server.server_close()
     socket.setdefaulttimeout(None)
-
-
-@pytest.fixture
-def locked(tmp_path):
-    """A folder that nobody can write, the superuser included where that one runs the tests."""
-    place = tmp_path / "locked"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", str(place)]
-    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0
-    if not mounted:
-        place.chmod(0o500)
-    try:
-        if os.access(place, os.W_OK):
-            pytest.skip("this superuser can neither mount nor be kept from writing")
-        yield place
-    finally:
-        if mounted:
-            subprocess.run(["umount", str(place)], check=True)
 
 
 def cached():
