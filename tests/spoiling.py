@@ -86,7 +86,7 @@ def huge(name: str) -> Damage:
 def half(name: str) -> Damage:
     def cut(run: Run) -> None:
         path = run.folder / name
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        path.write_bytes(regular(path)[: path.stat().st_size // 2])
 
     return cut
 
@@ -96,11 +96,18 @@ def flipped(name: str, bit: int) -> Damage:
 
     def flip(run: Run) -> None:
         path = run.folder / name
-        data = bytearray(path.read_bytes())
+        data = bytearray(regular(path))
         data[len(data) * bit // 1000] ^= 1 << bit % 8
         path.write_bytes(data)
 
     return flip
+
+
+def regular(path: Path) -> bytes:
+    """What a file has in it. Damage of before may have left a pipe or a device, without end."""
+    if not path.is_file():
+        raise OSError(f"{path} is no regular file")
+    return path.read_bytes()
 
 
 def replace(path: Path, make: Callable[[Path], Any]) -> None:
@@ -127,7 +134,7 @@ def event(name: str, **values: Any) -> Damage:
     """An event with other values than a worker would write, in place of its like and at the end."""
 
     def change(run: Run) -> None:
-        lines = [json.loads(line) for line in run.events_path.read_bytes().splitlines()]
+        lines = [json.loads(line) for line in regular(run.events_path).splitlines()]
         lines = [line | values if line["event"] == name else line for line in lines]
         lines.append(
             next((line for line in lines if line["event"] == name), {"event": name} | values)
@@ -141,7 +148,7 @@ def line(value: bytes) -> Damage:
     """A line in the middle of the events."""
 
     def insert(run: Run) -> None:
-        lines = run.events_path.read_bytes().splitlines(keepends=True)
+        lines = regular(run.events_path).splitlines(keepends=True)
         run.events_path.write_bytes(b"".join([*lines[:4], value + b"\n", *lines[4:]]))
 
     return insert
