@@ -74,6 +74,13 @@ def test_the_menu_of_a_page_that_a_link_opened_says_the_same(
     assert menu(app)[label] == query
 
 
+def test_the_link_to_the_open_page_is_not_a_change_behind(visit: Visit, model: str):
+    app = visit(EVALUATE, model=model, view="Label lens", label="Bag")
+    app.query_params["label"] = "Sandal"  # a browser puts the choice there at once
+    app.selectbox(key="label").set_value(5).run()
+    assert menu(app)["Evaluate"] == {"model": model, "view": "Label lens", "label": "Sandal"}
+
+
 def test_another_choice_is_in_the_next_link(visit: Visit, model: str):
     app = visit(WEIGHTS, model="tuned")
     picker = next(box for box in app.selectbox if box.label == "Model")

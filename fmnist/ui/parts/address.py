@@ -25,6 +25,7 @@ from fmnist.ui.server.streamlit_internals import is_partial_run
 
 UPLOAD = "upload"  # stands for a file of this visitor's, which has no link
 LAST_MODEL = "last model"
+OF_WIDGETS = {item.name for item in PARAMETERS if isinstance(item, WidgetParameter)}
 
 
 def text(parameter: Parameter[Any]) -> str | None:
@@ -147,11 +148,16 @@ def menu_parameters(title: str) -> dict[str, str]:
     """Parameters of the menu's link to a page: as it was left, with the model that is open now.
 
     A page that was just opened by a link is linked to as the link says: it has kept nothing yet.
-    Train is not: there the menu leads from a run to the form.
+    Train is not: there the menu leads from a run to the form. What was kept is a change behind for
+    the widgets of the open page, whose choice stands in the address at once.
     """
-    arrives = title == st.session_state[PAGE] and st.session_state[PAGE_IS_NEW]
+    is_open, is_new = title == st.session_state[PAGE], st.session_state[PAGE_IS_NEW]
     kept = st.session_state.get(_kept(title), {})
-    parameters = _said_to(title) if arrives and title in MODEL.pages else dict(kept)
+    parameters = _said_to(title) if is_open and is_new and title in MODEL.pages else dict(kept)
+    if is_open and not is_new:
+        parameters = {name: said for name, said in kept.items() if name not in OF_WIDGETS}
+        said_now = _said_to(title)
+        parameters |= {name: said_now[name] for name in OF_WIDGETS & said_now.keys()}
     if title in MODEL.pages and (model := _model_now()):
         parameters |= MODEL.query(model)
     return parameters
