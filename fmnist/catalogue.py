@@ -127,10 +127,13 @@ def open_model(ref: str) -> Model:
 
 
 def version(ref: str) -> int:
-    """A number that changes when the model's file does, so that caches notice; 0 without a file."""
+    """A number that changes with the model's file or what it is called; 0 without a file."""
     try:
-        path = _bundled_path(ref) if ref in BUNDLED else runs.open_run(ref).model_path
-        return path.stat().st_mtime_ns
+        if ref in BUNDLED:
+            return _bundled_path(ref).stat().st_mtime_ns
+        run = runs.open_run(ref)
+        label = run.events_path.stat().st_mtime_ns if run.has_begun() else 0
+        return run.model_path.stat().st_mtime_ns + label
     except (OSError, runs.RunError):
         return 0
 

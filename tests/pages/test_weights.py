@@ -178,6 +178,20 @@ def test_live_run_is_followed(visit, network, runs_dir):
     lock.release()
 
 
+@pytest.mark.parametrize("query", [{}, {"epoch": "2"}], ids=["", "a link to its newest epoch"])
+def test_a_run_that_ends_between_two_looks_is_followed_to_its_end(
+    visit, network, runs_dir, query: dict[str, str]
+):
+    run = make_run(network, epochs=2, model=False)
+    lock = run.acquire("worker")
+    app = visit(WEIGHTS, model=run.id, **query)
+    run.save_kernel(3, network.layers[0].kernel, network.layers[0].bias)
+    lock.release()
+    app.run()
+    assert app.select_slider[0].value == 3
+    assert "epoch" not in app.query_params
+
+
 @pytest.mark.parametrize(
     "ref", ["nothing", "../../etc/passwd", "20990101-000000-abcdef", "x" * 300]
 )

@@ -134,6 +134,13 @@ def test_version_changes_with_the_file(bundled, runs_dir, archive):
     assert catalogue.version("nonsense") == 0
 
 
+def test_version_changes_with_what_the_model_is_called(bundled, runs_dir, archive):
+    run = finished_run(archive)
+    before = catalogue.version(run.id)
+    run.events_path.unlink()
+    assert catalogue.version(run.id) != before
+
+
 def test_a_half_written_run_is_refused(bundled, runs_dir):
     run = runs.create(Recipe())
     (run.folder / "recipe.json").write_text(json.dumps({"recipe": {"epochs": "many"}}))

@@ -76,10 +76,11 @@ def _follow_address(subject: Subject, key: str) -> None:
     st.session_state[drawn] = subject.ref
     if news or another:
         st.session_state.pop(slider, None)  # then the newest is shown
+        st.session_state.pop(f"{key}-newest", None)
         st.session_state[f"{key}-playing"] = False
     if news and wanted in epochs:
         st.session_state[slider] = wanted
-    if wanted not in epochs or (another and not news):
+    if wanted not in epochs[:-1] or (another and not news):  # the newest needs no parameter
         address.write(EPOCHS[key], None)
 
 
@@ -87,7 +88,7 @@ def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> No
     epochs = kept_epochs(subject.run)
     has_time = len(epochs) > 1
     if has_time:
-        _choose_epoch(epochs, key, subject.live)
+        _choose_epoch(epochs, key)
     ended = subject.live and subject.run is not None and not _is_live(subject.run)
     if ended or CLICKED_NEURON in st.session_state or _plays(key) != drawn_playing:
         # The whole page: it shows the model, or the neuron that was clicked, beside this part,
@@ -165,11 +166,14 @@ def _plays(key: str) -> bool:
     return bool(st.session_state.get(f"{key}-playing"))
 
 
-def _choose_epoch(epochs: list[int], key: str, live: bool) -> None:
-    """Move the slider to the newest epoch if it follows the run, and by one step if it plays."""
+def _choose_epoch(epochs: list[int], key: str) -> None:
+    """Move the slider to the newest epoch if it follows the run, and by one step if it plays.
+
+    A run that ended since the last look may have had epochs until then, so that it is followed too.
+    """
     slider, newest = f"{key}-epoch", f"{key}-newest"
     epoch = st.session_state.get(slider)
-    if epoch not in epochs or (live and epoch == st.session_state.get(newest)):
+    if epoch not in epochs or epoch == st.session_state.get(newest):
         st.session_state[slider] = epochs[-1]  # follows the run
     st.session_state[newest] = epochs[-1]
     if _plays(key):
