@@ -20,3 +20,8 @@ SHORT_NAMES = ("T-shirt", *CLASS_NAMES[1:9], "Boot")
 CLASS_COUNT = len(CLASS_NAMES)
 SIDE = 28  # pixels along one edge of an image
 PIXELS = SIDE * SIDE
+
+
+def folder_name(label: int) -> str:
+    """Of a folder with pictures of a class, such as ``0_T-shirt_top``."""
+    return f"{label}_{CLASS_NAMES[label].replace('/', '_').replace(' ', '_')}"

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,9 +210,13 @@ def _evaluate_folder(chosen: argparse.Namespace) -> int:
 
 
 def _predictor(ref: str) -> Predictor:
+    return Predictor(network_of(ref), confidence.read())
+
+
+def network_of(ref: str) -> Network:
+    """A bundled model, a run, or anybody's ``.keras`` file, opened in another process."""
     path = Path(ref)
-    network = _strangers_network(path) if path.suffix == ".keras" else open_model(ref).network
-    return Predictor(network, confidence.read())
+    return _strangers_network(path) if path.suffix == ".keras" else open_model(ref).network
 
 
 def _strangers_network(path: Path) -> Network:
@@ -220,15 +225,23 @@ def _strangers_network(path: Path) -> Network:
         return opener.network(read_archive(path, path.name), path.name)
 
 
-# build-standin, build-confidence ---------------------------------------------------------------
+# build-standin, build-confidence, fit-trust ----------------------------------------------------
 
 
 def _add_builders(parsers: Any) -> None:
     for name, help_text, build in (
         ("build-standin", "fit the stand-in data set to the real one", _build_standin),
+        ("build-teacher", "train the network that teaches the preset tuned", _build_teacher),
+        ("build-pictures", "make the bundled photos", _build_pictures),
         ("build-confidence", "measure what clothing looks like, for Predict", _build_confidence),
     ):
         parsers.add_parser(name, help=help_text).set_defaults(run=build)
+    parser = parsers.add_parser("fit-trust", help="measure how far Predict can be believed")
+    parser.add_argument(
+        "folder", type=Path, help="sets of <index>_<name>/ folders of real pictures"
+    )
+    parser.add_argument("--model", default="tuned", help="default: %(default)s")
+    parser.set_defaults(run=_fit_trust)
 
 
 def _build_standin(_chosen: argparse.Namespace) -> int:
@@ -237,9 +250,37 @@ def _build_standin(_chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _build_teacher(_chosen: argparse.Namespace) -> int:
+    from fmnist.training import teacher
+
+    teacher.train(dataset.load(), lambda words: print(words, flush=True))
+    print(teacher.PATH)
+    return 0
+
+
+def _build_pictures(_chosen: argparse.Namespace) -> int:
+    from fmnist.synthetic import example_pictures
+
+    print(*example_pictures.build(dataset.load()), sep="\n")
+    return 0
+
+
 def _build_confidence(_chosen: argparse.Namespace) -> int:
     from fmnist.synthetic import build_confidence
 
-    size = confidence.save(build_confidence.build(dataset.load()))
+    built = build_confidence.build(dataset.load())
+    before = confidence.read()
+    size = confidence.save(replace(built, trust=before.trust, measured=before.measured))
+    print(f"{confidence.PATH}: {size:,} bytes; now fit the trust to it with fit-trust")
+    return 0
+
+
+def _fit_trust(chosen: argparse.Namespace) -> int:
+    from fmnist.synthetic import fit_trust
+
+    fitted = fit_trust.fit(
+        network_of(chosen.model), confidence.read(), chosen.folder, dataset.load()
+    )
+    size = confidence.save(fitted)
     print(f"{confidence.PATH}: {size:,} bytes")
     return 0

@@ -15,7 +15,7 @@ from fmnist.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist.prediction.confidence import CERTAINTY
 from fmnist.prediction.decode import FORMATS, MAX_BYTES, PictureError
 from fmnist.prediction.inference import Answer, Predictor
-from fmnist.prediction.preprocess import KindChoice, Options
+from fmnist.prediction.options import KindChoice, Options
 from fmnist.sandbox.opener import Opener
 
 Print = Callable[[str], None]
@@ -156,6 +156,7 @@ def _record(file: Path, answer: Answer | None, problem: str) -> dict[str, Any]:
         "probabilities": [float(share) for share in np.asarray(answer.probabilities, np.float64)],
         "confidence": answer.confidence,
         "verdict": answer.verdict(CERTAINTY),
+        "reason": answer.reason_in_words(CERTAINTY),
     }
 
 
@@ -167,9 +168,7 @@ def _line(file: Path, answer: Answer | None, problem: str) -> str:
     second = CLASS_NAMES[answer.runner_up]
     if verdict == "not_clothing":
         return f"{file}: this does not look like clothing (nearest: {answer.class_name})"
-    if not answer.clear:
-        why = "it hardly stands out from its background"
-        return f"{file}: not sure, {why}; perhaps {answer.class_name}, or else {second}"
     if verdict == "unsure":
-        return f"{file}: not sure; perhaps {answer.class_name} ({share}), or else {second}"
+        why = answer.reason_in_words(CERTAINTY)
+        return f"{file}: not sure, {why}; perhaps {answer.class_name} ({share}), or else {second}"
     return f"{file}: {answer.class_name} ({share}); runner-up {second}"

@@ -22,7 +22,7 @@ from typing import Literal
 
 import numpy as np
 
-from fmnist.arrays import Float32, UInt8, scale
+from fmnist.arrays import Float32, Float64, UInt8, scale
 from fmnist.classes import PIXELS
 from fmnist.network import Network, activate
 
@@ -30,6 +30,7 @@ Kind = Literal["data", "photo", "drawing"]
 Verdict = Literal["sure", "unsure", "not_clothing"]
 
 KINDS: tuple[Kind, ...] = ("data", "photo", "drawing")
+JUDGED: tuple[Kind, ...] = ("photo", "drawing")  # from outside: judged by more than probabilities
 PATH = Path(__file__).parents[2] / "assets" / "confidence.npz"
 MAX_BYTES = 1_000_000
 CERTAINTY = 0.6  # confidence from which an answer counts as sure, unless a person says otherwise
@@ -84,11 +85,16 @@ class Reference:
     detector : tells clothing from everything else
     images : for each kind, validation pictures, ndarray of shape (n, 28, 28), uint8
     labels : for each kind, their classes, ndarray of shape (n,), uint8
+    trust : for photos and drawings, weights of `fmnist.prediction.trust.trusted`
+    measured : for photos and drawings, what answers to real pictures were: ndarray of shape (n, 2),
+        float32, confidence in each by a fit without it, and 1 if it was right
     """
 
     detector: Detector
     images: Mapping[Kind, UInt8]
     labels: Mapping[Kind, UInt8]
+    trust: Mapping[Kind, Float64]
+    measured: Mapping[Kind, Float32]
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,8 @@ def save(reference: Reference, path: Path = PATH) -> int:
         output=detector.output,
         output_bias=np.float32(detector.output_bias),
         thresholds=np.array([detector.thresholds[kind] for kind in KINDS], np.float32),
+        trust=np.stack([reference.trust[kind] for kind in JUDGED]),
+        **{f"measured_{kind}": reference.measured[kind] for kind in JUDGED},  # type: ignore[arg-type]
         **pictures,  # type: ignore[arg-type]
         **labels,  # type: ignore[arg-type]
     )
@@ -189,6 +197,8 @@ def read(path: Path = PATH) -> Reference:
                 detector,
                 {kind: stored[f"images_{kind}"] for kind in KINDS},
                 {kind: stored[f"labels_{kind}"] for kind in KINDS},
+                dict(zip(JUDGED, stored["trust"], strict=True)),
+                {kind: stored[f"measured_{kind}"] for kind in JUDGED},
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise ConfidenceError(

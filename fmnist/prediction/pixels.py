@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from fmnist.arrays import Floats, Mask, UInt8
 from fmnist.classes import SIDE
-from fmnist.prediction.segment import border
+from fmnist.prediction.colours import border
 
 Box = tuple[float, float, float, float]
 T = TypeVar("T", bound=np.generic)

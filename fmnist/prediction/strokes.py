@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from fmnist.arrays import Floats, Mask
-from fmnist.prediction.segment import border, flatten, lab
+from fmnist.prediction.colours import EIGHT, border, flatten, lab, length
+from fmnist.prediction.even_ground import closed
 
-EIGHT = np.ones((3, 3), bool)
 REACH = 0.5  # longest gap that is closed, as a fraction of the drawing's longest edge
 GAIN = 0.01  # smallest share of the drawing's box that closing a gap has to enclose
+NEAR = 0.08  # distance of strokes between which cloth would be seen, as such a fraction
+PAPER = 8.0  # Lab units by which paper between strokes differs from that around them at most
 MAX_JOINS = 40  # tried one by one, the shortest first
 MAX_ENDS = 40  # a scribble has more loose ends than this; its gaps are left open
 
@@ -32,17 +34,16 @@ def contrast(rgb: NDArray[np.uint8]) -> tuple[Floats, float]:
     float
         The strongest contrast in CIELAB units; 100 is black on white.
     """
-    shape = rgb.shape[:2]
-    colours = lab(rgb).reshape(-1, 3)
-    weight = np.ones(len(colours), np.float32)
-    outer = border(shape).ravel()
+    colours = lab(rgb)
+    outer = border(rgb.shape)
+    weight = np.ones(rgb.shape[:2], np.float32)
     for _ in range(2):  # the second fit leaves out what the first found to be ink
-        flat = flatten(colours, weight, shape)
+        flat = flatten(colours, weight)
         ground = np.median(flat[outer], axis=0)
-        distance = np.sqrt(((flat - ground) ** 2).sum(1))
+        distance = length(flat - ground)
         top = float(np.percentile(distance, 99.5))
         weight = (distance < 0.2 * top + 1).astype(np.float32)
-    return np.clip(distance / max(top, 1e-3), 0, 1).reshape(shape).astype(np.float32), top
+    return np.clip(distance / max(top, 1e-3), 0, 1).astype(np.float32), top
 
 
 def looks_drawn(difference: Floats, top: float) -> bool:
@@ -61,7 +62,17 @@ def looks_drawn(difference: Floats, top: float) -> bool:
         return False
     between = float(((difference > 0.2) & (difference < 0.7)).mean())
     thickness = 2 * stroke_radius(ink) / max(extent(ink), 1)
-    return bool(between < 0.5 * share + 0.003 and thickness < 0.11)
+    if not (between < 0.5 * share + 0.003 and thickness < 0.11):
+        return False
+    between_them = difference[between_strokes(ink)]
+    return not len(between_them) or float(np.median(between_them)) * top < PAPER
+
+
+def between_strokes(ink: Mask) -> Mask:
+    """What lies between strokes that are near each other: paper in a drawing, cloth in stripes."""
+    radius = max(2, round(NEAR * extent(ink)))
+    between: Mask = closed(ink, radius) & ~ndimage.binary_dilation(ink, EIGHT, 2)
+    return between
 
 
 def stroke_radius(ink: Mask) -> float:
@@ -133,8 +144,8 @@ def bridged(ink: Mask) -> Mask:
         body: Mask = inside[margin:-margin, margin:-margin] | ink
         if body.sum() > 2.5 * ink.sum():
             return body
-    closed: Mask = ndimage.binary_fill_holes(ink)
-    return closed
+    whole: Mask = ndimage.binary_fill_holes(ink)
+    return whole
 
 
 def gaps(ends: NDArray[np.intp], ink: Mask, reach: float) -> list[tuple[Floats, Floats]]:

@@ -10,12 +10,13 @@ import numpy as np
 from fmnist.arrays import UInt8, scale
 from fmnist.classes import SIDE
 from fmnist.dataset import Dataset, DatasetError
-from fmnist.prediction.confidence import KINDS, Detector, Kind, Reference
+from fmnist.prediction.confidence import JUDGED, KINDS, Detector, Kind, Reference
+from fmnist.prediction.trust import NO_TRUST
 from fmnist.synthetic import augment, not_clothing
 
 FITTED = 51_000  # training images; the rest of the 60,000 are for validation, as everywhere
 VARIED = 7_000  # training images that variants are made of
-STRANGE = 26_000  # pictures that show no clothing; their mirror images are added
+STRANGE = 36_000  # pictures that show no clothing; their mirror images are added
 CALIBRATED = 500  # validation pictures of each kind that are kept for calibration
 # Share of validation pictures of each kind that the detector may take for no clothing. Photos are
 # cut out imprecisely, so more of them are odd.
@@ -54,6 +55,8 @@ def build(dataset: Dataset, seed: int = 0) -> Reference:
         detector,
         {kind: images[kind][kept[kind]] for kind in KINDS},
         {kind: labels[kind][kept[kind]] for kind in KINDS},
+        dict.fromkeys(JUDGED, NO_TRUST),
+        dict.fromkeys(JUDGED, np.zeros((0, 2), np.float32)),
     )
 
 

@@ -27,6 +27,7 @@ WITH_KERAS = {
     "fmnist.keras_model",
     "fmnist.training.device",
     "fmnist.training.keras_internals",
+    "fmnist.training.teacher",
     "fmnist.training.trainer",
     "fmnist.training.download",
 }
@@ -43,13 +44,19 @@ OWN_PROCESS = {
     "fmnist.training.recorder",
     "fmnist.training.device",
     "fmnist.training.keras_internals",
+    "fmnist.training.prepared",
+    "fmnist.training.teacher",
     "fmnist.training.trainer",
 }
 CORE_LIBRARIES = {"numpy", "PIL", "h5py"}
 SCIPY_IN = ("fmnist.prediction", "fmnist.synthetic")
 SHOWS_LINKS = {"fmnist.cli.serve": {"psutil", "segno"}}
 # What builds an asset, from a terminal, imports scikit-learn at that moment.
-BUILDS_ASSETS = {"fmnist.synthetic.build_confidence", "fmnist.standin"}
+BUILDS_ASSETS = {
+    "fmnist.synthetic.build_confidence",
+    "fmnist.synthetic.fit_trust",
+    "fmnist.standin",
+}
 
 
 def name_of(path):

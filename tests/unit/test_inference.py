@@ -8,9 +8,11 @@ from fmnist import catalogue
 from fmnist import keras_model as model_module
 from fmnist.classes import CLASS_NAMES
 from fmnist.network import read_network
-from fmnist.prediction import confidence
+from fmnist.prediction import confidence, examples
 from fmnist.prediction.inference import Answer, Predictor
-from fmnist.prediction.preprocess import Options
+from fmnist.prediction.options import Options
+from fmnist.prediction.reasons import ADVICE, Reason
+from fmnist.prediction.result import Result
 from fmnist.recipe import Recipe
 
 
@@ -35,10 +37,11 @@ def test_probabilities_are_those_of_keras(keras_model, reference):
     images = np.random.default_rng(0).random((20, 28, 28)).astype(np.float32)
     expected = built(images).numpy()
     for image, probabilities in zip(images, expected, strict=True):
-        for kind in confidence.KINDS:
-            assert predictor.answer(image, kind).probabilities == pytest.approx(
-                probabilities, abs=1e-6
-            )
+        assert predictor.answer(image).probabilities == pytest.approx(probabilities, abs=1e-6)
+        result = Result(image, (), "photo", (0, 0, 1, 1))
+        assert predictor.answer_result(result).probabilities == pytest.approx(
+            probabilities, abs=1e-6
+        )
 
 
 def test_answer_names_the_two_likeliest_classes():
@@ -87,6 +90,66 @@ def test_a_picture_is_answered_by_what_the_pipeline_made_of_it(keras_model, refe
     picture[30:100, 20:80] = (40, 60, 160)
     result, answer = predictor.answer_picture(picture)
     assert answer is not None
-    again = predictor.answer(result.image, "photo")
-    assert answer.probabilities == pytest.approx(again.probabilities)
-    assert answer.confidence == again.confidence
+    assert answer.probabilities == pytest.approx(predictor.answer(result.image).probabilities)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"strange": True}, Reason.STRANGE),
+        ({"strange": True, "clear": False, "confidence": 0.99}, Reason.NOT_FOUND),
+        ({"from_above": True, "confidence": 0.99}, Reason.FROM_ABOVE),
+        ({"steadiness": 0.3}, Reason.UNSTEADY),
+        ({"steadiness": 0.7}, Reason.BETWEEN),
+        ({"confidence": 0.7}, None),
+    ],
+)
+def test_an_answer_that_is_not_sure_says_why(said, reason):
+    probabilities = np.array([0.1, 0, 0, 0, 0.3, 0, 0.6, 0, 0, 0], np.float32)
+    answer = Answer(probabilities, **{"confidence": 0.4, "strange": False} | said)
+    assert answer.reason(0.6) is reason
+    assert (answer.verdict(0.6) == "sure") == (reason is None)
+    if reason is Reason.BETWEEN:
+        assert answer.reason_in_words(0.6) == "between Shirt and Coat"
+    if reason is not None:
+        assert ADVICE[reason].endswith(".")
+
+
+def test_a_shoe_from_above_is_never_a_sure_answer(keras_model, reference):
+    network = read_network(keras_model[1])
+    for layer in network.layers:  # says Sneaker to everything
+        layer.kernel[:] = 0
+    network.layers[-1].bias[:] = np.eye(10)[7] * 20
+    predictor = Predictor(network, reference)
+    picture = np.full((200, 200, 3), 255, np.uint8)
+    picture[20:180, 70:130] = (40, 60, 160)
+    for rgb, above in ((picture, True), (picture.transpose(1, 0, 2).copy(), False)):
+        _, answer = predictor.answer_picture(rgb, Options(kind="photo"))
+        assert answer is not None
+        assert answer.from_above is above
+        assert not above or answer.verdict(0.0) != "sure"
+
+
+def test_a_turn_is_offered_for_what_lies_the_wrong_way_up(reference):
+    """Sneaker and boot upside down: turned, they are surer, and are what they were."""
+    predictor = Predictor(catalogue.open_model("tuned").network, reference)
+    offered = 0
+    for label in range(10):
+        upright = examples.read(label)
+        _, right = predictor.answer_picture(upright, Options(kind="photo"))
+        for quarters in (1, 2, 3):
+            rgb = np.ascontiguousarray(np.rot90(upright, quarters))
+            result, answer = predictor.answer_picture(rgb, Options(kind="photo"))
+            turn = predictor.better_turn(result, answer)
+            if turn is None:
+                continue
+            assert turn.answer.verdict() == "sure"
+            assert turn.answer.confidence >= answer.confidence
+            rotated, _ = predictor.answer_picture(rgb, Options(kind="photo", rotation=turn.degrees))
+            expected = np.rot90(result.image, turn.degrees // 90)
+            # An item of odd width or height cannot stand in the middle of 28 pixels.
+            shifts = ((x, y) for x in (-1, 0, 1) for y in (-1, 0, 1))
+            moved = (np.roll(rotated.image, shift, (0, 1)) for shift in shifts)
+            assert min(np.abs(image - expected).mean() for image in moved) < 0.03
+            offered += turn.answer.class_index == right.class_index
+    assert offered >= 8

@@ -13,7 +13,9 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from fmnist.prediction import preprocess as module
-from fmnist.prediction.preprocess import Options, Result, preprocess
+from fmnist.prediction.options import Options
+from fmnist.prediction.preprocess import preprocess
+from fmnist.prediction.result import Result
 
 
 def canvas(size: tuple[int, int] = (280, 280), ground: object = "white") -> Image.Image:
@@ -204,7 +206,7 @@ def test_kind_fill_and_invert_do_what_they_say() -> None:
     picture = product("#c0d0e0", "#303030")
     picture[330:360, 180:280] = (230, 160, 60)
     one, other = (preprocess(picture, Options(invert=v)).image for v in (True, False))
-    inside = shirt_28() > 0.95
+    inside = ndimage.binary_erosion(shirt_28() > 0.95, iterations=2)  # edges are bright in both
     assert np.corrcoef(one[inside], other[inside])[0, 1] < -0.3
 
 
@@ -212,7 +214,9 @@ def test_mirror_mirrors() -> None:
     picture = product()
     picture[300:380, 180:220] = (220, 200, 40)
     plain = preprocess(picture[:, ::-1].copy()).image
-    np.testing.assert_array_equal(preprocess(picture, Options(mirror=True)).image, plain)
+    mirrored = preprocess(picture, Options(mirror=True)).image
+    assert np.abs(mirrored - plain).mean() < 0.01  # the item is found before it is mirrored
+    assert np.abs(mirrored - preprocess(picture).image).mean() > 0.02
 
 
 @pytest.mark.parametrize("quarter", [1, 2, 3])

@@ -1,6 +1,6 @@
 import numpy as np
 
-from fmnist.prediction import segment
+from fmnist.prediction import colours, segment
 
 
 def test_lab_agrees_with_published_values() -> None:
@@ -8,12 +8,12 @@ def test_lab_agrees_with_published_values() -> None:
     rgb = np.array([[255, 255, 255], [0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
     table = [[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20], [87.73, -86.18, 83.18],
              [32.30, 79.19, -107.86]]  # fmt: skip
-    np.testing.assert_allclose(segment.lab(rgb), table, atol=0.1)
+    np.testing.assert_allclose(colours.lab(rgb), table, atol=0.1)
 
 
 def test_otsu_parts_two_groups() -> None:
     values = np.concatenate([np.full(900, 0.1), np.full(100, 0.8)]).astype(np.float32)
-    assert 0.1 < segment.otsu(values) <= 0.8
+    assert 0.1 < colours.otsu(values) <= 0.8
 
 
 def test_an_item_on_a_patterned_floor() -> None:

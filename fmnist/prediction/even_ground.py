@@ -1,0 +1,117 @@
+"""Find an item on an even ground, from the border inwards.
+
+From pixel to neighbouring pixel the ground goes on as long as they differ from it no more than the
+border's own noise, or grow darker as gently as a soft shadow does. What cannot be reached is the
+item, whatever its colours: a white shirt on a white table too. Distances are in Lab units, widths
+in pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from fmnist.arrays import Floats, Mask
+from fmnist.prediction.colours import EIGHT, border, flatten, length
+
+EVEN = 2.5  # distance within which three quarters of the border lie when the ground is even
+SPREAD = 3.0  # a pixel of the ground differs by at most so many times the border's own noise,
+LEAST = 1.5  # or by this
+DEEP = 45.0  # a soft shadow is at most so much darker than the ground,
+TINT = 4.0  # at most so much more colourful,
+GENTLE = 0.18  # and at most so steep, for each unit of the darkest near it
+MOSTLY = 0.5  # share of what was found that must be left without its shadow
+GAP, WIDE_GAP = 2, 5  # half the width of gaps in an outline that are closed; beside a shadow
+RIM = 3  # width of the item's rim, whose pixels are looked at twice
+FAINT = 6.0  # an item nearer to the ground than this has no clear rim
+
+
+def levelled(colours: Floats) -> tuple[Floats, bool]:
+    """Colours relative to the ground, its shading taken out, and whether that is even.
+
+    The ground is fitted to the border twice, the second time without what stands out from it: an
+    item may touch the border.
+    """
+    outer = border(colours.shape)
+    used = outer
+    for _ in range(2):
+        flat = flatten(colours, used)
+        flat = flat - np.median(flat[used], axis=0)
+        distance = length(flat)
+        usual = max(2 * EVEN, 2 * float(np.median(distance[outer])))
+        used = outer & (distance <= usual)
+    return flat, float((distance[outer] < EVEN).mean()) > 0.75
+
+
+def unreached(flat: Floats, threshold: float) -> Mask:
+    """What the ground does not reach from the border.
+
+    Parameters
+    ----------
+    flat : ndarray of shape (height, width, 3), float32
+        Colours relative to an even ground.
+    threshold : float
+    """
+    distance = length(flat)
+    noise = float(np.percentile(distance[border(distance.shape)], 75))
+    like = max(SPREAD * noise, LEAST) * 2 * threshold
+    ground = distance < like
+    item = edged(flat, ~reached(ground, GAP))
+    bare = edged(flat, ~reached(ground | shadow(flat, distance), WIDE_GAP))
+    # an item that all but vanishes with its shadow was taken for a shadow itself
+    if ndimage.binary_opening(bare, EIGHT).sum() > MOSTLY * item.sum():
+        item = bare
+    # where the whole item differs clearly, what looks like ground inside it is a hole
+    solid = item & ~ground
+    if solid.any() and float(np.percentile(distance[solid], 25)) > 3 * like:
+        item &= ~ndimage.binary_opening(item & ground)
+    return item
+
+
+def shadow(flat: Floats, distance: Floats) -> Mask:
+    """Pixels darker than the ground, of its colour, without an edge."""
+    soft = ndimage.gaussian_filter(flat, (0.5, 0.5, 0))
+    across, down = np.gradient(soft, axis=1), np.gradient(soft, axis=0)
+    slope = np.sqrt((across**2 + down**2).sum(-1))
+    light, tint = flat[..., 0], np.hypot(flat[..., 1], flat[..., 2])
+    gentle = slope < GENTLE * ndimage.maximum_filter(distance, 7)
+    found: Mask = (light < 0) & (light > -DEEP) & (tint < TINT) & gentle
+    return found
+
+
+def reached(ground: Mask, gap: int) -> Mask:
+    """The part of the ground that hangs together with the border, gaps in outlines closed."""
+    label, count = ndimage.label(~closed(~ground, gap))
+    edge = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
+    outside = np.zeros(count + 1, bool)
+    outside[edge[edge > 0]] = True
+    found: Mask = outside[label]
+    return found
+
+
+def closed(mask: Mask, radius: int) -> Mask:
+    """Morphological closing with a square of side ``2 * radius + 1``."""
+    wide = np.pad(mask, radius)
+    grown = ndimage.maximum_filter(wide, 2 * radius + 1)
+    whole: Mask = ndimage.minimum_filter(grown, 2 * radius + 1) | wide
+    return whole[radius:-radius, radius:-radius]
+
+
+def edged(flat: Floats, item: Mask) -> Mask:
+    """Give each pixel of the item's rim to the side that it is more like.
+
+    It is compared with the nearest pixels that surely belong to the item and to the ground.
+    """
+    deep = ndimage.binary_erosion(item, EIGHT, RIM, border_value=1)
+    far = ~ndimage.binary_dilation(item, EIGHT)
+    if not deep.any() or not far.any() or float(np.median(length(flat[item]))) < FAINT:
+        return item
+    rim = item & ~deep
+    away, inside = ndimage.distance_transform_edt(~deep, return_indices=True)
+    outside = ndimage.distance_transform_edt(~far, return_distances=False, return_indices=True)
+    to_item = length(flat[tuple(inside[:, rim])] - flat[rim])
+    to_ground = length(flat[tuple(outside[:, rim])] - flat[rim])
+    thin = away[rim] > 1.5 * RIM + 1  # a strap or a heel has nothing deep near it, and stays
+    result = item.copy()
+    result[rim] = thin | (to_item <= to_ground)
+    return result
