@@ -19,6 +19,7 @@ from fmnist.arrays import Floats, Mask, UInt8, as_bytes, scale
 from fmnist.classes import SIDE
 from fmnist.prediction.pixels import HIGH, LOW, SHARPEN, SPAN
 from fmnist.prediction.strokes import FILL, SEAM
+from fmnist.synthetic import shoes
 from fmnist.synthetic.doodles import doodles, layouts
 from fmnist.synthetic.warp import DRAWN, GENTLE, PHOTO, Generator, bent, uniform
 
@@ -147,7 +148,8 @@ def laid_out(images: Floats, labels: Labels | None, rng: Generator) -> Floats:
         return photo(images, rng)
     n = len(images)
     cover, seam = layouts(labels, int(rng.integers(2**31)))
-    value = recoloured(np.where(silhouette(images), images, mean_inside(images)), rng)
+    cloth = np.where(silhouette(images), images, mean_inside(images))
+    value = recoloured(cloth, rng, ~np.isin(labels, shoes.LABELS)[:, None, None])
     folds = ndimage.gaussian_filter(rng.normal(0, 1, cover.shape).astype(np.float32), (0, 1.5, 1.5))
     value = value - seam * uniform(rng, n, -0.3, 0.6) + folds * uniform(rng, n, 0, 0.5)
     value = value + lighting(n, rng)
@@ -168,11 +170,12 @@ MAKERS: tuple[tuple[Maker, float], ...] = (
     (doodle, 0.035),
     (doodle, 0.035),
     (doodle, 0.035),
-    (laid_out, 0.035),
-    (laid_out, 0.035),
+    (laid_out, 0.05),
+    (laid_out, 0.05),
 )
 BY_CLASS: frozenset[Maker] = frozenset({doodle, laid_out})  # these are told the labels
-ORIGINALS = 0.6  # share of images shown as they are
+EVEN, PRINTED = 0.35, 0.12  # shares of recoloured garments that are plain, and that have a pattern
+ORIGINALS = 0.5  # share of images shown as they are
 _PARTS = np.array([part for _, part in MAKERS])
 # How often each variant is drawn during training, the originals first.
 WEIGHTS: tuple[float, ...] = (ORIGINALS, *(_PARTS * (1 - ORIGINALS) / _PARTS.sum()).tolist())
@@ -238,12 +241,48 @@ def crisp(cover: Floats) -> Floats:
     return value
 
 
-def recoloured(value: Floats, rng: Generator) -> Floats:
-    """The same garment in another colour: sometimes dark parts turn bright, and more or less so."""
+def recoloured(value: Floats, rng: Generator, printed: Mask | bool = True) -> Floats:
+    """The same garment in other colours, which say nothing about its class.
+
+    Dark parts turn bright, the cloth is even but for noise, or it has a pattern, if it may.
+    """
     n = len(value)
-    swap = rng.random((n, 1, 1)) < 0.25
-    value = np.clip(np.where(swap, 1 - value, value), 0, 1)
-    return value ** uniform(rng, n, 0.6, 1.6)
+    swap = rng.random((n, 1, 1)) < 0.3
+    value = np.clip(np.where(swap, 1 - value, value), 0, 1) ** uniform(rng, n, 0.6, 1.6)
+    chance = rng.random((n, 1, 1))
+    relief = value - mean_inside(value)
+    even = 0.5 + 0.25 * relief + creases(n, rng) * uniform(rng, n, 0.0, 0.15)
+    prints = pattern(n, rng) + relief * uniform(rng, n, 0.1, 0.6)
+    has_prints = (chance < EVEN + PRINTED) & printed
+    result: Floats = np.select([chance < EVEN, has_prints], [even, prints], value)
+    return result.astype(np.float32)
+
+
+def creases(n: int, rng: Generator) -> Floats:
+    """Folds of plain cloth, most of them upright, and the grain of a photo."""
+    noise = rng.normal(0, 1, (n, SIDE, SIDE)).astype(np.float32)
+    folds = ndimage.gaussian_filter(noise, (0, 2.5, 0.7)) * 5
+    upright = rng.random((n, 1, 1)) < 0.75
+    folds = np.where(upright, folds, folds.transpose(0, 2, 1))
+    grain = rng.normal(0, 1, folds.shape).astype(np.float32)
+    value: Floats = folds + grain * uniform(rng, n, 0, 0.7)
+    return value
+
+
+def pattern(n: int, rng: Generator) -> Floats:
+    """Stripes in any direction, or spots and checks, dark on bright or bright on dark."""
+    place = np.arange(SIDE, dtype=np.float32)
+    angle, pace = uniform(rng, n, 0, np.pi), 2 * np.pi / uniform(rng, n, 2.2, 6)
+    across = place[None, None, :] * np.cos(angle) + place[None, :, None] * np.sin(angle)
+    along = place[None, :, None] * np.cos(angle) - place[None, None, :] * np.sin(angle)
+    wave = np.sin(pace * across + uniform(rng, n, 0, 6.3))
+    spots = wave * np.sin(pace * along + uniform(rng, n, 0, 6.3))
+    striped = rng.random((n, 1, 1)) < 0.5
+    edge = np.clip(np.where(striped, wave, spots) * 3 - uniform(rng, n, -1, 1), -1, 1)
+    value: Floats = 0.5 + edge * uniform(rng, n, 0.1, 0.4) * np.where(
+        rng.random((n, 1, 1)) < 0.5, 1, -1
+    )
+    return value
 
 
 def lighting(n: int, rng: Generator) -> Floats:

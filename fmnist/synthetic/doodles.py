@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from fmnist.arrays import Floats, as_bytes
 from fmnist.prediction.strokes import FILL, SEAM
+from fmnist.synthetic import shoes
 from fmnist.synthetic.pen import Hand, Point, Sketch, arc, drawn, placed, stacked
 
 HANGING = 0.5  # radians between trunk and sleeve
+LAID = 0.55  # sleeves of an item on a floor lie nearer to the trunk than people draw them
 
 
 def top(h: Hand, sleeve: float, hem: float, angle: tuple[float, float] = (0.35, 1.4)) -> Sketch:
@@ -27,7 +29,7 @@ def top(h: Hand, sleeve: float, hem: float, angle: tuple[float, float] = (0.35, 
     shoulder, body = h.between(0.4, 0.6), h.between(0.34, 0.55)
     foot = body * h.between(0.85, 1.25)
     wide = h.between(0.2, 0.36)
-    turn = h.between(*angle)
+    turn = h.between(*angle) * h.spread
     out, down = math.sin(turn), math.cos(turn)
     s.both_sides([(0, dip), (neck, 0), (shoulder, 0.08), (body, 0.2 + wide), (foot, hem), (0, hem)])
     end = (shoulder + sleeve * out, 0.08 + sleeve * down)
@@ -277,49 +279,19 @@ def from_above(h: Hand) -> Sketch:
     return s
 
 
-def pair(h: Hand, label: int) -> Sketch:
-    """Shoes side by side, seen from above."""
-    s = Sketch()
-    wide, pinch = h.between(0.34, 0.5), h.between(0.75, 1.0)
-    up, turn = (-1 if h.chance(0.5) else 1), h.between(-0.35, 0.35)
-    foot = [(x * (1 - (1 - pinch) * max(y, 0)), y) for x, y in arc(0, 0, wide, 1.0, 0, 350)]
-    if label == SANDAL:
-        lines = [[(-wide, y), (wide, y + h.between(-0.2, 0.2))] for y in (-0.7, -0.35, 0.0)]
-        patches = [arc(0, 0.45, wide * 0.55, h.between(0.25, 0.4), 0, 350)] if h.chance(0.7) else []
-    else:
-        high = h.between(0.25, 0.4) if label == SNEAKER else h.between(0.15, 0.3)
-        patches = [arc(0, 0.85 - high, wide * h.between(0.45, 0.75), high, 0, 350)]
-        lines = [[(-wide * 0.4, y), (wide * 0.4, y)] for y in np.linspace(-0.45, 0.1, 4)]
-        lines = lines if h.chance(0.8 if label == SNEAKER else 0.3) else []
-    space = wide * h.between(0.95, 1.3)
-    for side in (-1, 1) if h.chance(0.85) else (0,):
-        drop = h.between(-0.15, 0.15)
-        for source, target in (([foot], s.shapes), (lines, s.lines), (patches, s.patches)):
-            target += [placed(shape, side, up, turn, (space, drop)) for shape in source]
-    return s
-
-
-def boots(h: Hand) -> Sketch:
-    """Two boots side by side, toes the same way, or apart."""
-    s, second = boot(h), boot(h)
-    shift = h.between(0.3, 1.1)
-    flip = -1 if h.chance(0.4) else 1
-    s.shapes += [[(flip * x + shift, y + 0.1) for x, y in shape] for shape in second.shapes]
-    s.lines += [[(flip * x + shift, y + 0.1) for x, y in line] for line in second.lines]
-    return s
-
-
 CLASSES = (t_shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, boot)
-SANDAL, SNEAKER, BOOT = 5, 7, 9
 
 
 def laid_out(h: Hand, label: int) -> Sketch:
     """The item as it lies on a floor for a photo."""
-    if label == BOOT and h.chance(0.6):
-        return boots(h) if h.chance(0.7) else boot(h)
-    if label in (SANDAL, SNEAKER, BOOT):
-        return pair(h, label)
-    return CLASSES[label](h)
+    if label not in shoes.LABELS:
+        return CLASSES[label](h)
+    chance = h.rng.random()
+    if label == shoes.BOOT:
+        return shoes.two(boot, h, 0.9) if chance < 0.45 else shoes.pair(h, label)
+    if chance < 0.65:
+        return shoes.pair(h, label)
+    return shoes.two(sneaker if label == shoes.SNEAKER else slipper, h, 0.35)
 
 
 def doodles(labels: NDArray[np.integer], seed: int) -> NDArray[np.uint8]:
@@ -348,5 +320,5 @@ def layouts(labels: NDArray[np.integer], seed: int) -> tuple[Floats, Floats]:
     -------
     tuple of two ndarrays of shape (n, 28, 28), float32 in [0, 1]
     """
-    h = Hand([seed, 1])
+    h = Hand([seed, 1], LAID)
     return stacked([drawn(laid_out(h, int(label)), h, (2.5, 10)) for label in labels])

@@ -18,10 +18,16 @@ SCALE = 4  # drawn at four times the size, then averaged
 
 
 class Hand:
-    """A source of random numbers that draws."""
+    """A source of random numbers that draws.
 
-    def __init__(self, seed: list[int]) -> None:
+    Attributes
+    ----------
+    spread : how far sleeves are spread, beside how far people draw them
+    """
+
+    def __init__(self, seed: list[int], spread: float = 1.0) -> None:
         self.rng = np.random.default_rng(seed)
+        self.spread = spread
 
     def between(self, low: float, high: float) -> float:
         """Return a number between two others."""

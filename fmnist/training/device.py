@@ -44,6 +44,7 @@ def device_model_class() -> Any:
             with tf.device("CPU:0"):
                 self.images = tf.constant(feed.images)
                 self.labels = tf.constant(feed.labels)
+                self.targets = None if feed.targets is None else tf.constant(feed.targets)
                 self.rows = tf.Variable(np.zeros(self.fitted_images, np.int32))
                 self.mirrored = tf.Variable(np.zeros(self.fitted_images, bool))
             # XLA gets the gradient of the first kernel a quarter faster as a product of shape
@@ -107,7 +108,8 @@ def device_model_class() -> Any:
             # The last mini-batch of an epoch may be smaller; rows beyond its end get weight 0.
             weights = tf.cast(positions < self.fitted_images, self.float)  # (batch,)
             positions = tf.minimum(positions, self.fitted_images - 1)
-            images, labels = self.take(tf.gather(self.rows, positions))
+            rows = tf.gather(self.rows, positions)
+            images, labels = self.take(rows)
             if self.mirrors:
                 mirrored = tf.gather(self.mirrored, positions)[:, None, None]
                 images = tf.where(mirrored, images[:, :, ::-1], images)
@@ -119,7 +121,8 @@ def device_model_class() -> Any:
                     training=True,
                     return_losses=True,
                 )
-                loss, correct = self.score(probabilities, labels, weights, penalties)
+                targets = None if self.targets is None else tf.gather(self.targets, rows)
+                loss, correct = self.score(probabilities, labels, weights, penalties, targets)
             gradients = tape.gradient(loss, [variable.value for variable in self.trained])
             self.optimizer.apply(gradients, self.trained)
             for variable, state in zip(self.network.non_trainable_variables, states, strict=True):
@@ -145,9 +148,12 @@ def device_model_class() -> Any:
             return images, tf.gather(self.labels, rows)  # (batch,)
 
         def score(
-            self, probabilities: Any, labels: Any, weights: Any, penalties: Any
+            self, probabilities: Any, labels: Any, weights: Any, penalties: Any, targets: Any = None
         ) -> tuple[Any, Any]:
-            losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+            if targets is None:
+                losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+            else:
+                losses = keras.losses.categorical_crossentropy(targets, probabilities)
             loss = tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
             if penalties:  # L2
                 loss += tf.add_n(penalties)

@@ -100,12 +100,17 @@ def _introduction(recipe: Recipe, progress: Progress | None) -> str:
             f" It ended at test loss {progress.test.loss:.4f} and "
             f"accuracy {progress.test.accuracy:.4f}."
         )
-    if recipe.augmentation == "pictures":
+    if recipe.augmentation in ("pictures", "taught"):
         text += (
             "\n\nThe run also showed drawings and photo-like copies of the images, which the "
-            "project makes (`fmnist.synthetic.augment`). This notebook only mirrors images, so "
-            "its figures differ."
+            "project makes (`fmnist.synthetic.augment`). "
         )
+        if recipe.augmentation == "taught":
+            text += (
+                "It learnt what a larger network says of each (`fmnist.training.teacher`), not "
+                "the labels. "
+            )
+        text += "This notebook only mirrors images, so its figures differ."
     return text + (
         "\n\nRounding differs a little between ways to compute the same, so the last digits of "
         "later epochs do too."

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist.arrays import UInt8
-from fmnist.classes import SIDE
+from fmnist.arrays import Float32, UInt8
+from fmnist.classes import CLASS_COUNT, SIDE
 from fmnist.dataset import Dataset
 from fmnist.recipe import Recipe
 
@@ -24,6 +24,8 @@ class Feed:
     images : ndarray of shape (n, 28, 28), uint8: training images, test images, changed copies
     labels : ndarray of shape (n,), uint8
     validation, test : rows [start, stop) of these splits
+    targets : ndarray of shape (n, 10), float32, or None
+        Probabilities that a teacher gives, to be learnt in place of the labels.
     """
 
     images: UInt8
@@ -33,6 +35,7 @@ class Feed:
     recipe: Recipe
     copies_start: int
     copy_weights: tuple[float, ...]  # of the images as they are and of each changed copy
+    targets: Float32 | None = None
 
     def epoch(self, epoch: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Rows in the order in which an epoch (from 0) shows them, and which are mirrored.
@@ -57,20 +60,22 @@ class Feed:
 def make_feed(
     recipe: Recipe, data: Dataset, tell: Callable[[float], None] = lambda share: None
 ) -> Feed:
-    """Lay out the images of a run; with augmentation "pictures" this makes the changed copies.
+    """Lay out the images of a run, with their changed copies if the recipe shows those.
 
-    That takes minutes; `tell` gets the share that is made, and whatever it raises ends the work.
+    Making copies takes minutes; `tell` gets the share that is made, and whatever it raises ends
+    the work.
     """
     images = [data.train_images, data.test_images]
     labels = [data.train_labels, data.test_labels]
     weights: tuple[float, ...] = (1.0,)
     fitted = recipe.fitted_images
-    if recipe.augmentation == "pictures":
+    opinions = None
+    if recipe.augmentation in ("pictures", "taught"):
         from fmnist.synthetic import augment
+        from fmnist.training.prepared import prepare
 
-        copies = augment.variants(
-            data.train_images[:fitted], recipe.seed, data.train_labels[:fitted], tell
-        )  # (copies, fitted, 28, 28), the first as they are
+        prepared = prepare(recipe, data, tell)
+        copies, opinions = prepared.copies, prepared.opinions
         weights = tuple(weight / sum(augment.WEIGHTS) for weight in augment.WEIGHTS)
         images.append(copies[1:].reshape(-1, SIDE, SIDE))
         labels.append(np.tile(data.train_labels[:fitted], len(copies) - 1))
@@ -83,4 +88,21 @@ def make_feed(
         recipe=recipe,
         copies_start=train + test,
         copy_weights=weights,
+        targets=None
+        if opinions is None
+        else _targets(opinions, data.train_labels[:fitted], train + test),
     )
+
+
+def _targets(opinions: Float32, labels: UInt8, copies_start: int) -> Float32:
+    """What is learnt of each row of a feed: the teacher's opinion, of images mostly the label.
+
+    Rows that no epoch shows have nothing.
+    """
+    from fmnist.training.teacher import LABEL_SHARE
+
+    certain = np.eye(CLASS_COUNT, dtype=np.float32)[labels]  # (fitted, 10)
+    originals = LABEL_SHARE * certain + (1 - LABEL_SHARE) * opinions[0]
+    others = np.zeros((copies_start - len(labels), CLASS_COUNT), np.float32)
+    copies = opinions[1:].reshape(-1, CLASS_COUNT)
+    return np.concatenate([originals, others, copies]).astype(np.float32)

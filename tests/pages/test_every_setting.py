@@ -25,7 +25,7 @@ from fmnist.training.trainer import Trainer
 from fmnist.ui.train.form import to_query
 from tests.notebooks import executed, little, with_check
 from tests.pages.test_home import words
-from tests.pages.test_train import button, query
+from tests.pages.train_runs import button, query
 
 # Keras's saving and NumPy 2 do not agree on `__array__`; nothing of ours is involved.
 pytestmark = [
@@ -199,7 +199,7 @@ def facts_of_run(run: runs.Run, trainer: Trainer) -> Facts:
     feed = trainer.feed
     rows, mirrored = feed.epoch(0)
     facts = told_by_keras(trainer.network, trainer.model.optimizer)
-    copies = len(feed.images) > feed.test[1]
+    copies = "pictures" if feed.targets is None else "taught"
     return facts | {
         "epochs": len(seen.epochs),
         "seed": {"layers": facts["seed"], "labels": feed.labels[rows].tolist()},
@@ -207,7 +207,11 @@ def facts_of_run(run: runs.Run, trainer: Trainer) -> Facts:
         "learning_rate_schedule": schedule_of(seen.epochs[-1].learning_rate),
         "training_images": feed.validation[1],
         "validation_split": feed.validation[1] - feed.validation[0],
-        "augmentation": "pictures" if copies else "flip" if mirrored.any() else "none",
+        "augmentation": copies
+        if len(feed.images) > feed.test[1]
+        else "flip"
+        if mirrored.any()
+        else "none",
     }
 
 
@@ -253,8 +257,9 @@ def notebooks(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> list[F
     found = [json.loads(line) for line in printed if line.startswith("{")]
     for facts, text in zip(found, texts, strict=True):
         facts["learning_rate_schedule"] = schedule_of(facts.pop("rate_at_end"))
-        mirrored, told = facts["augmentation"], "drawings and photo-like copies" in text
-        facts["augmentation"] = "pictures" if told and mirrored else "flip" if mirrored else "none"
+        told = "taught" if "what a larger network says" in text else "pictures"
+        copies = facts["augmentation"] and "drawings and photo-like copies" in text
+        facts["augmentation"] = told if copies else "flip" if facts["augmentation"] else "none"
     return found
 
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from fmnist.prediction.preprocess import polarised, sharpened
+from fmnist.prediction.pixels import polarised, sharpened
 from fmnist.prediction.strokes import FILL, SEAM
 from fmnist.synthetic import augment, doodles, warp
 from fmnist.synthetic.augment import WEIGHTS, variants

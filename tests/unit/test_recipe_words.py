@@ -30,8 +30,8 @@ def test_a_recipe_in_one_line():
 def test_the_presets_in_one_line():
     assert set(PRESETS) == {"notebook", "tuned"}
     assert describe(PRESETS["tuned"]) == (
-        "784–100–75–10 · AdamW 0.003 · batch 256 · 500 epochs · learning rate schedule cosine · "
-        "weight decay 0.05 · weight averaging 0.999 · augmentation pictures · "
+        "784–100–75–10 · AdamW 0.003 · batch 256 · 400 epochs · learning rate schedule cosine · "
+        "weight decay 0.05 · weight averaging 0.999 · augmentation taught · "
         "validation split 0.05"
     )
 
