@@ -5,6 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist.arrays import scale
 from fmnist.prediction.confidence import ConfidenceError
+from fmnist.prediction.options import Options
+from fmnist.prediction.result import Result
 from fmnist.ui.parts import address
 from fmnist.ui.parts.first_screen import first_screen_first
 from fmnist.ui.parts.frame import open_page
@@ -12,19 +14,26 @@ from fmnist.ui.parts.model_picker import Subject, pick_model
 from fmnist.ui.parts.parameters import STAGES
 from fmnist.ui.parts.text import plain
 from fmnist.ui.predict.answer import certainty_slider, predictor, show_answer
+from fmnist.ui.predict.corrections import correct, correction_buttons, offer_turn
 from fmnist.ui.predict.overrides import choose_options, wait_for_picture
+from fmnist.ui.predict.photo import photo_board
 from fmnist.ui.predict.sources import InputPicture, choose_source, take_picture
 from fmnist.ui.predict.stage_address import default_options
 from fmnist.ui.predict.stages import show_stages
 from fmnist.ui.predict.table import answer_files
+from fmnist.ui.predict.teach import teach_back
 from fmnist.ui.predict.why import prepare, show_why
 
 NOTHING = {
     "draw": "Draw an item of clothing, and the answer appears here.",
     "upload": "Choose a picture, and the answer appears here.",
     "camera": "Take a photo, and the answer appears here.",
+    "photo": "Pick a photo, and the answer appears here.",
     "sample": "Pick an image, and the answer appears here.",
 }
+CORRECT = (
+    "Tap what is missing or too much, or drag a box around the item. The shaded part is not used."
+)
 BLANK = "Nothing stands out in this picture, so there is nothing to classify."
 
 
@@ -55,7 +64,7 @@ def predict(model: Subject) -> None:
     elif picture.sample is not None:
         predict_sample(model, picture, certainty, answer_place, below)
     else:
-        predict_picture(model, picture, certainty, answer_place, below)
+        predict_picture(model, picture, certainty, left, answer_place, below)
     address.keep()
 
 
@@ -82,6 +91,7 @@ def predict_picture(
     model: Subject,
     picture: InputPicture,
     certainty: float,
+    left: DeltaGenerator,
     place: DeltaGenerator,
     below: DeltaGenerator,
 ) -> None:
@@ -89,9 +99,12 @@ def predict_picture(
     assert picture.rgb is not None
     with below:
         stages = st.container()
-        options = choose_options(picture.name, picture.drawn)
-    automatic = default_options(picture.drawn)
+        options = choose_options(picture.name, picture.kind)
+    automatic = default_options(picture.kind)
     result, answer = predictor(model).answer_picture(picture.rgb, options)
+    if picture.kind != "drawing":
+        with left:
+            show_photo(picture, result, options)
     before = None
     if options != automatic:
         _, before = predictor(model).answer_picture(picture.rgb, automatic)
@@ -101,11 +114,24 @@ def predict_picture(
         place.caption(note)
     if answer is None:
         return
+    with place:
+        offer_turn(predictor(model), result, answer, certainty)
+    with left:
+        teach_back(picture.rgb, picture.name, result.kind, answer)
     with stages:
         st.subheader("From picture to 28×28", anchor=False)
         show_stages(predictor(model), result, answer.class_index)
     with below:
         show_why(predictor(model).network, result.image, answer.class_index)
+
+
+def show_photo(picture: InputPicture, result: Result, options: Options) -> None:
+    """What was found in it, to be corrected in place."""
+    assert picture.rgb is not None
+    photo_board(picture.rgb, picture.name, result.mask, options.box, "photo", correct)
+    if result.mask is not None:
+        correction_buttons(options)
+        st.caption(CORRECT)
 
 
 open_page("Predict")

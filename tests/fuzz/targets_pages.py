@@ -11,6 +11,7 @@ import numpy as np
 
 from fmnist import catalogue
 from fmnist.network import ModelError
+from fmnist.prediction.options import KindChoice
 from fmnist.recipe import field_table
 from fmnist.training import runs
 from fmnist.training.runs import RunError
@@ -75,11 +76,12 @@ def check_parameters(text: str) -> None:
 
 def check_stages(text: str) -> None:
     """Stage settings that the controls can have, and that their own text brings back."""
-    for drawn in (True, False):
-        options = stage_address.from_text(text, drawn)
-        again = stage_address.as_text(options, drawn)
+    kinds: tuple[KindChoice, ...] = ("auto", "photo", "drawing")
+    for known in kinds:
+        options = stage_address.from_text(text, known)
+        again = stage_address.as_text(options, known)
         assert again is None or len(again) <= LONGEST_STAGES
-        assert stage_address.from_text(again or "", drawn) == options
+        assert stage_address.from_text(again or "", known) == options
 
 
 class Pages:

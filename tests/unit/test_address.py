@@ -76,8 +76,11 @@ VALUES = {
         st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", fullmatch=True), min_size=1, max_size=6
     ).map(tuple),
     "source": st.sampled_from(parameters.SOURCES),
+    "image": st.integers(0, 9),
     "index": st.integers(0, 10**9 - 1),
-    "stages": st.sampled_from(["turn:-15", "fill:no,turn:15", "crop:10-90-5-100,mirror:yes"]),
+    "stages": st.sampled_from(
+        ["turn:-15", "fill:no,turn:15", "crop:10-90-5-100,mirror:yes", "box:10-90-5-100,taps:5-10"]
+    ),
     "cell": st.tuples(st.integers(0, 9), st.integers(0, 9)),
 }
 SAME = {"model": "run", "beside": "run", "neuron": "index", "epoch": "index",

@@ -20,10 +20,10 @@ from fmnist.training.runs import RUN_ID
 T = TypeVar("T")
 
 TRAIN, PREDICT, WEIGHTS, EVALUATE = "Train", "Predict", "Weights", "Evaluate"  # titles of pages
-SOURCES = ("draw", "upload", "camera", "sample")
+SOURCES = ("draw", "upload", "camera", "photo", "sample")
 MOST_RUNS = 20  # of one parameter
 MOST_DIGITS = 9
-LONGEST_STAGES = 100  # characters; all settings at once take 85
+LONGEST_STAGES = 200  # characters; all settings at once take 175
 _STAGES = re.compile(r"[a-z]+:[a-z0-9-]+(,[a-z]+:[a-z0-9-]+)*")
 
 
@@ -81,6 +81,13 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
+def _label(text: str) -> int:
+    number = _whole_number(text)
+    if number >= CLASS_COUNT:
+        raise ValueError(f"{text[:20]!r} is no class; there are 0 to {CLASS_COUNT - 1}.")
+    return number
+
+
 def _class_pair(text: str) -> tuple[int, int]:
     numbers = [_whole_number(part) for part in text.split("-", 2)]
     if len(numbers) != 2 or max(numbers) >= CLASS_COUNT:
@@ -118,6 +125,7 @@ MODEL = Parameter("model", (PREDICT, WEIGHTS, EVALUATE), _name, explained=True)
 BESIDE = Parameter("beside", (WEIGHTS, EVALUATE), _name, explained=True)
 
 SOURCE = Parameter("source", (PREDICT,), _source)
+IMAGE = Parameter("image", (PREDICT,), _label)  # one of the bundled photos
 INDEX = Parameter("index", (PREDICT,), _whole_number)
 STAGES = Parameter("stages", (PREDICT,), _stages)  # its text: `fmnist.ui.predict.stage_address`
 CERTAINTY = WidgetParameter("certainty", (PREDICT,))
@@ -141,7 +149,7 @@ GIVEN_LABEL = WidgetParameter("label", (EVALUATE,))
 OPINION = WidgetParameter("opinion", (EVALUATE,))
 
 PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
-    RUN, OVERLAYS, *RECIPE.values(), SMOOTHING, LOG_LOSS, MODEL, BESIDE, SOURCE, INDEX, STAGES,
-    CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT, OWN_SCALES, CELL, UNIT, VIEW, LIST,
+    RUN, OVERLAYS, *RECIPE.values(), SMOOTHING, LOG_LOSS, MODEL, BESIDE, SOURCE, IMAGE, INDEX,
+    STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT, OWN_SCALES, CELL, UNIT, VIEW, LIST,
     TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD, GIVEN_LABEL, OPINION,
 )  # fmt: skip

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from fmnist.charts.prediction import probability_bars
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction import confidence
-from fmnist.prediction.confidence import CERTAINTY, Reference
+from fmnist.prediction.confidence import CERTAINTY, JUDGED, Reference
 from fmnist.prediction.inference import Answer, Predictor
+from fmnist.prediction.reasons import ADVICE, Reason
+from fmnist.prediction.trade import trade
 from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
@@ -22,6 +24,7 @@ _STYLE = """<style>
 .fmnist-answer .quiet { opacity: 0.78; font-size: 0.9rem; }
 </style>"""
 BARS_HEIGHT = 300
+MEASURED = "Measured with the bundled model Tuned on pictures that it was not trained on."
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,10 +50,26 @@ def certainty_slider() -> float:
     percent = st.slider(
         "How sure it has to be", 20, 99, round(CERTAINTY * 100), format="%d%%",
         **address.bind(parameters.CERTAINTY),
-        help="Below this confidence the answer is “not sure”. Confidence is fitted to the data "
-        "set's own images; on photos and drawings fewer answers are right than it says.",
+        help="Below this confidence the answer is “not sure”.",
     )  # fmt: skip
-    return float(percent) / 100
+    certainty = float(percent) / 100
+    st.caption(trade_in_words(certainty))
+    return certainty
+
+
+def trade_in_words(certainty: float) -> str:
+    """What that certainty costs, as it was measured; empty if nothing was."""
+    sentences = []
+    for kind in JUDGED:
+        words = {"photo": "photos", "drawing": "drawings and icons"}[kind]
+        measured = trade(reference().measured[kind], certainty)
+        if measured.pictures:
+            share = f", {measured.right / measured.answered:.0%}" if measured.answered else ""
+            sentences.append(
+                f"Of {measured.pictures} real {words} {measured.answered} get a sure answer, "
+                f"and {measured.right} of those are right{share}."
+            )
+    return " ".join([*sentences, MEASURED] if sentences else [])
 
 
 def show_answer(
@@ -91,16 +110,16 @@ def _words(answer: Answer, certainty: float) -> list[str]:
             "<h2>This does not look like clothing</h2>",
             f"<p>If it has to choose, the network says {first}.</p>",
             '<p class="quiet">The picture is unlike the items it knows, so the bars below mean '
-            "little.</p>",
+            f"little. {ADVICE[Reason.STRANGE]}</p>",
         ]
     if verdict == "unsure":
-        why = f"Confidence {share}, and you ask for {certainty:.0%}."
-        if not answer.clear:
-            why = "What was found hardly stands out from its background: it may be anything."
+        reason = answer.reason(certainty)
+        assert reason is not None
+        why = answer.reason_in_words(certainty) or ""
         return [
             "<h2>Not sure</h2>",
-            f"<p>Perhaps <b>{first}</b>, or else {second}.</p>",
-            f'<p class="quiet">{why}</p>',
+            f"<p>Perhaps <b>{first}</b> ({share}), or else {second}.</p>",
+            f'<p class="quiet">{why[0].upper()}{why[1:]}. {ADVICE[reason]}</p>',
         ]
     return [
         f"<h2>{first}</h2>",

@@ -1,5 +1,6 @@
-// Stands beside the drawing canvas and helps it in two ways: a stroke is reported when the pen is
-// lifted, without the canvas's own delay, and the toolbar stays in sight, also where nothing hovers.
+// Stands beside the drawing canvas and helps it in three ways: a stroke is reported when the pen is
+// lifted, without the canvas's own delay, the toolbar stays in sight, also where nothing hovers, and
+// Ctrl+Z takes a stroke back.
 
 const STYLE = `
   .dc-root > .dc-toolbar { opacity: 1 !important; top: -2.65rem !important; transition: none; }
@@ -15,6 +16,10 @@ function findCanvas() {
     if (root) return root;
   }
   return null;
+}
+
+function isField(element) {
+  return element.isContentEditable || ["INPUT", "TEXTAREA"].includes(element.tagName);
 }
 
 function attach(root, state) {
@@ -37,7 +42,18 @@ function attach(root, state) {
   root.addEventListener("touchstart", down, true);
   window.addEventListener("mouseup", up);
   window.addEventListener("touchend", up);
+  const keys = (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || isField(event.target)) return;
+    if (!root.getClientRects().length) return; // out of sight
+    const letter = event.key.toLowerCase();
+    const back = letter === "z" && !event.shiftKey;
+    if (!back && letter !== "y" && letter !== "z") return;
+    event.preventDefault();
+    root.querySelector(`[title="${back ? "Undo" : "Redo"}"]`)?.click();
+  };
+  window.addEventListener("keydown", keys);
   return () => {
+    window.removeEventListener("keydown", keys);
     window.removeEventListener("mouseup", up);
     window.removeEventListener("touchend", up);
     root.removeEventListener("mousedown", down, true);

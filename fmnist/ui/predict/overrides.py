@@ -7,14 +7,15 @@ decides: the first picture after a link starts with the settings of the link.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from fmnist.prediction.preprocess import Box, KindChoice, Options
+from fmnist.prediction.options import KindChoice, Options
+from fmnist.prediction.pixels import Box
 from fmnist.ui.parts import address
 from fmnist.ui.parts.parameters import STAGES
+from fmnist.ui.predict.rounds import begin, latest, start_over
 from fmnist.ui.predict.stage_address import (
     THRESHOLD_LIMIT,
     THRESHOLD_STEP,
@@ -22,54 +23,28 @@ from fmnist.ui.predict.stage_address import (
     TURN_STEP,
     as_text,
     default_options,
-    from_text,
     in_percent,
 )
 
 KINDS: dict[str, str] = {"auto": "Decide for me", "photo": "A photo", "drawing": "A drawing"}
 CHOICES: dict[str, bool | None] = {"Automatic": None, "Yes": True, "No": False}
 AUTOMATIC_THRESHOLD = 0
-ROUND = "round of overrides"
 
 
-@dataclass(frozen=True)
-class Round:
-    """One set of controls, whose keys contain its number, so that another round has fresh ones.
-
-    Attributes
-    ----------
-    number : of the round
-    picture : its name
-    start : what the controls say before a person touches them
-    """
-
-    number: int = 0
-    picture: str = ""
-    start: Options = field(default_factory=Options)
-
-    def key(self, name: str) -> str:
-        """Key of a control."""
-        return f"{name}-{self.number}"
-
-    def is_shown(self) -> bool:
-        """Whether its controls were on the page in the last run."""
-        return self.key("turn") in st.session_state
-
-
-def choose_options(picture: str, drawn: bool) -> Options:
+def choose_options(picture: str, known: KindChoice) -> Options:
     """Show the controls; a picture starts as a link says, or with everything automatic.
 
     Parameters
     ----------
     picture : its name
-    drawn : whether it was drawn here; its kind is then known
+    known : its kind, if its source tells; "auto" if not
     """
-    this = _begin(picture, drawn)
+    this = begin(picture, known)
     start, key = this.start, this.key
     with st.expander("Change a stage", icon=":material/tune:"):
         first, second, third = st.columns(3, gap="large")
         with first:
-            kind = start.kind if drawn else _kind(start.kind, key("kind"))
+            kind = _kind(start.kind, key("kind")) if known == "auto" else known
             invert = _choice("Negate the brightness", start.invert, key("invert"), _INVERT_HELP)
             fill = _choice("Fill closed outlines", start.fill, key("fill"), _FILL_HELP)
         with second:
@@ -99,46 +74,24 @@ def choose_options(picture: str, drawn: bool) -> Options:
             rotation=float(rotation),
             mirror=mirror,
             threshold=threshold / 100 if threshold else None,
+            box=start.box,
+            taps=start.taps,
         )
         st.button(
             "Start over",
             icon=":material/restart_alt:",
             key=key("reset"),
-            disabled=options == default_options(drawn),
-            on_click=_start_over,
+            disabled=options == default_options(known),
+            on_click=start_over,
         )
-    address.write(STAGES, as_text(options, drawn))
+    address.write(STAGES, as_text(options, known))
     return options
 
 
 def wait_for_picture() -> None:
     """Without a picture, keep a link's settings in the address, drop those of the last one."""
-    if _latest().is_shown():
+    if latest().is_shown():
         address.write(STAGES, None)
-
-
-def _latest() -> Round:
-    found: Round = st.session_state.get(ROUND, Round())
-    return found
-
-
-def _begin(picture: str, drawn: bool) -> Round:
-    """The round of this picture: the latest one unless picture or address are new."""
-    latest = _latest()
-    news = address.is_news(STAGES, latest.key("turn"))
-    if not news and latest.picture == picture and latest.is_shown():
-        return latest
-    wanted = address.text(STAGES) if news else None
-    start = default_options(drawn) if wanted is None else from_text(wanted, drawn)
-    begun = st.session_state[ROUND] = Round(latest.number + 1, picture, start)
-    # At once, because a run that is cut short before the controls leaves only the address.
-    address.write(STAGES, as_text(start, drawn))
-    return begun
-
-
-def _start_over() -> None:
-    st.session_state[ROUND] = Round(_latest().number + 1)
-    address.write(STAGES, None)
 
 
 _INVERT_HELP = "The data shows items bright on black. A photo on a light background is negated."

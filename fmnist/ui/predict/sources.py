@@ -1,4 +1,4 @@
-"""Where a picture comes from: drawn, uploaded, photographed, or a sample of the test images."""
+"""Where a picture comes from: drawn, uploaded, photographed, a bundled photo, or a test image."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
+from fmnist.prediction import examples
 from fmnist.prediction.decode import FORMATS, PictureError
+from fmnist.prediction.options import KindChoice
 from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.opened_files import opened
 from fmnist.ui.parts.text import plain
 from fmnist.ui.predict.canvas import drawing_board
+from fmnist.ui.predict.example_photos import pick_example
+from fmnist.ui.predict.files import listen_for_files
 from fmnist.ui.predict.pictures import show_preview
 from fmnist.ui.predict.samples import pick_sample
 from fmnist.ui.server import resources
@@ -24,6 +28,7 @@ LABELS = (
     ":material/draw: Draw",
     ":material/upload: Upload",
     ":material/photo_camera: Camera",
+    ":material/photo_library: Photos",
     ":material/apps: Samples",
 )
 SOURCES: dict[str, str] = dict(zip(parameters.SOURCES, LABELS, strict=True))
@@ -41,14 +46,14 @@ class InputPicture:
     rgb : ndarray of shape (height, width, 3), uint8; None for a sample
     sample : ndarray of shape (28, 28), uint8, which needs no pipeline; None for the rest
     true_class : known for a sample only
-    drawn : whether it was drawn here, so that it is known to be a drawing
+    kind : "drawing" or "photo" if the source tells, otherwise "auto"
     """
 
     name: str
     rgb: NDArray[np.uint8] | None = None
     sample: NDArray[np.uint8] | None = None
     true_class: int | None = None
-    drawn: bool = False
+    kind: KindChoice = "auto"
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,11 @@ class File:
 
 
 def choose_source() -> str:
-    """The four ways to give a picture; the choice is in the URL as ``?source=``."""
+    """The ways to give a picture; the choice is in the URL as ``?source=``."""
     news = address.is_news(parameters.SOURCE, SOURCE_KEY)
     # After a click on the menu's link to this very page, a browser can say that nothing is chosen.
     if news or st.session_state[SOURCE_KEY] is None:
-        st.session_state[SOURCE_KEY] = address.value(parameters.SOURCE) or "draw"
+        st.session_state[SOURCE_KEY] = address.value(parameters.SOURCE) or _named()
     source = str(
         st.segmented_control(
             "Picture from", list(SOURCES), required=True, key=SOURCE_KEY,
@@ -84,7 +89,14 @@ def choose_source() -> str:
     address.write(parameters.SOURCE, source if named else None)
     if source != "sample":
         address.write(parameters.INDEX, None)
+    if source != "photo":
+        address.write(parameters.IMAGE, None)
     return source
+
+
+def _named() -> str:
+    """The source of a link that names none: ``?image=5`` alone is a bundled photo."""
+    return "draw" if address.value(parameters.IMAGE) is None else "photo"
 
 
 def take_picture(source: str) -> InputPicture | list[File] | None:
@@ -94,19 +106,32 @@ def take_picture(source: str) -> InputPicture | list[File] | None:
     -------
     InputPicture, or several files, or None while there is nothing to answer for
     """
-    picture = drawing_board(visible=source == "draw")
+    drawing = drawing_board(visible=source == "draw")
     if source == "draw":
-        return None if picture is None else InputPicture("drawing", picture, drawn=True)
-    if source == "camera":
-        photo = st.camera_input("Hold one item of clothing in front of a plain background.")
-        return _opened(photo, "The photo") if photo else None
-    if source == "sample":
-        return _sample()
+        return None if drawing is None else InputPicture("drawing", drawing, kind="drawing")
+    return {"camera": _photographed, "photo": _bundled, "sample": _sample, "upload": _uploaded}[
+        source
+    ]()
+
+
+def _photographed() -> InputPicture | None:
+    photo = st.camera_input("Hold one item of clothing in front of a plain background.")
+    return _opened(photo, "The photo", "photo") if photo else None
+
+
+def _bundled() -> InputPicture:
+    label = pick_example()
+    return InputPicture(f"The bundled photo {label}", examples.read(label), kind="photo")
+
+
+def _uploaded() -> InputPicture | list[File] | None:
+    listen_for_files()
     files = st.file_uploader(
         "Pictures of one item of clothing each",
         accept_multiple_files=True,
         key="files",
-        help=f"{', '.join(FORMATS)}. A plain background works best.",
+        help=f"{', '.join(FORMATS)}. A plain background works best. On this page a picture can "
+        "also be pasted, or dropped anywhere.",
     )
     if not files:
         return None
@@ -120,14 +145,13 @@ def open_picture(content: bytes, name: str) -> NDArray[np.uint8]:
     return resources.opener().picture(content, name)
 
 
-def _opened(file: UploadedFile, name: str) -> InputPicture | None:
+def _opened(file: UploadedFile, name: str, kind: KindChoice = "auto") -> InputPicture | None:
     try:
         rgb = opened("opened-picture", file, lambda content, _name: open_picture(content, name))
     except PictureError as problem:
         st.error(plain(problem), icon=":material/broken_image:")
         return None
-    show_preview(rgb, name)
-    return InputPicture(name, rgb)
+    return InputPicture(name, rgb, kind=kind)
 
 
 def _sample() -> InputPicture | None:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.inference import Predictor
-from fmnist.prediction.preprocess import Result
+from fmnist.prediction.result import Result
 from fmnist.ui.predict.pictures import Picture, strip
 
 TITLES = {

@@ -1,4 +1,4 @@
-"""Many files at once: a table of thumbnails and answers, and the same as CSV."""
+"""Many files at once: a contact sheet of pictures and answers, and the same as CSV."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist.arrays import as_bytes
+from fmnist.arrays import UInt8, as_bytes
 from fmnist.classes import CLASS_NAMES
 from fmnist.prediction.decode import PictureError
 from fmnist.prediction.inference import Answer
@@ -19,28 +19,39 @@ from fmnist.spreadsheet import cell
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.tiles import png_url
 from fmnist.ui.predict.answer import name_and_version, predictor
+from fmnist.ui.predict.photo import outlined
 from fmnist.ui.predict.sources import File, open_picture
 
 VERDICTS = {"sure": "Sure", "unsure": "Not sure", "not_clothing": "Does not look like clothing"}
 MAX_FILES = 200
 
 _STYLE = """<style>
-.fmnist-table { overflow-x: auto; }
-.fmnist-table table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
-.fmnist-table th { text-align: left; font-weight: 600; }
-.fmnist-table th, .fmnist-table td { padding: 5px 12px 5px 0; vertical-align: middle;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-.fmnist-table img { width: 44px; height: 44px; image-rendering: pixelated; border-radius: 4px;
-  display: block; }
-.fmnist-table td.name { max-width: 16rem; overflow-wrap: anywhere; }
+.fmnist-sheet { display: grid; gap: 14px;
+  grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
+.fmnist-sheet figure { margin: 0; min-width: 0; }
+.fmnist-sheet div { position: relative; aspect-ratio: 1; border-radius: 6px; overflow: hidden;
+  display: flex; align-items: center; justify-content: center;
+  background: color-mix(in srgb, currentColor 8%, transparent); }
+.fmnist-sheet img { max-width: 100%; max-height: 100%; }
+.fmnist-sheet img + img { position: absolute; right: 0; bottom: 0; width: 44px;
+  image-rendering: pixelated; border-radius: 6px 0 0 0; }
+.fmnist-sheet figcaption { font-size: 0.85rem; line-height: 1.35; overflow-wrap: anywhere; }
+.fmnist-sheet small { display: block; opacity: 0.78; font-size: 0.78rem; }
 </style>"""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One file: an answer, or a sentence saying why there is none."""
+    """One file: an answer, or a sentence saying why there is none.
+
+    Attributes
+    ----------
+    picture : ndarray of shape (height, width, 3), uint8: small, with the outline of its item
+    image : ndarray of shape (28, 28), float32: as the network sees it
+    """
 
     name: str
+    picture: UInt8 | None = None
     image: NDArray[np.float32] | None = None
     answer: Answer | None = None
     problem: str = ""
@@ -54,8 +65,9 @@ def answer_files(model: Subject, files: list[File], certainty: float) -> None:
     for number, file in enumerate(files[:MAX_FILES], start=1):
         rows.append(_row(model, file))
         if number % 4 == 0:
-            place.html(_table(rows, certainty))
-    place.html(_table(rows, certainty))
+            place.html(_sheet(rows, certainty))
+    rows = by_certainty(rows)
+    place.html(_sheet(rows, certainty))
     st.download_button(
         "Download as CSV",
         as_csv(rows, certainty),
@@ -80,48 +92,56 @@ def _row(model: Subject, file: File) -> Row:
     result, answer = predictor(model).answer_picture(rgb)
     if answer is None:
         return Row(file.name, problem=f"{file.name} is blank: nothing stands out in it.")
-    return Row(file.name, result.image, answer)
+    return Row(file.name, outlined(rgb, result.mask), result.image, answer)
+
+
+def by_certainty(rows: list[Row]) -> list[Row]:
+    """The surest first, then what looks like no clothing, files without an answer last."""
+
+    def order(row: Row) -> tuple[bool, bool, float]:
+        answer = row.answer
+        return (answer is None, answer is not None and answer.strange,
+                -answer.confidence if answer else 0.0)  # fmt: skip
+
+    return sorted(rows, key=order)
 
 
 def as_csv(rows: list[Row], certainty: float) -> str:
-    """One line a file: name, answer, verdict, confidence, ten probabilities, error."""
+    """One line a file: name, answer, verdict, confidence, reason, ten probabilities, error."""
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
-    writer.writerow(["file", "class_index", "class_name", "verdict", "confidence", *CLASS_NAMES,
-                     "error"])  # fmt: skip
+    writer.writerow(["file", "class_index", "class_name", "verdict", "confidence", "reason",
+                     *CLASS_NAMES, "error"])  # fmt: skip
     for row in rows:
         name = cell(row.name)
         if row.answer is None:
-            writer.writerow([name, *[""] * (4 + len(CLASS_NAMES)), cell(row.problem)])
+            writer.writerow([name, *[""] * (5 + len(CLASS_NAMES)), cell(row.problem)])
             continue
         answer = row.answer
         writer.writerow([
             name, answer.class_index, answer.class_name, answer.verdict(certainty),
-            f"{answer.confidence:.4f}", *(f"{share:.4f}" for share in answer.probabilities), "",
+            f"{answer.confidence:.4f}", answer.reason_in_words(certainty) or "",
+            *(f"{share:.4f}" for share in answer.probabilities), "",
         ])  # fmt: skip
     return content.getvalue()
 
 
-def _table(rows: list[Row], certainty: float) -> str:
-    body = "".join(_table_row(row, certainty) for row in rows)
-    return (
-        f'{_STYLE}<div class="fmnist-table"><table><thead><tr><th>As seen</th><th>File</th>'
-        f"<th>Answer</th><th>Confidence</th><th>Runner-up</th><th>Verdict</th></tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
+def _sheet(rows: list[Row], certainty: float) -> str:
+    cards = "".join(_card(row, certainty) for row in rows)
+    return f'{_STYLE}<div class="fmnist-sheet">{cards}</div>'
 
 
-def _table_row(row: Row, certainty: float) -> str:
+def _card(row: Row, certainty: float) -> str:
     name = html.escape(row.name)
-    if row.answer is None or row.image is None:
-        return (
-            f'<tr><td></td><td class="name">{name}</td>'
-            f'<td colspan="4">{html.escape(row.problem)}</td></tr>'
-        )
     answer = row.answer
-    picture = f'<img src="{png_url(as_bytes(row.image))}" alt="{name} as the network sees it">'
+    if answer is None or row.image is None or row.picture is None:
+        return f"<figure><div></div><figcaption>{html.escape(row.problem)}</figcaption></figure>"
+    reason = answer.reason_in_words(certainty)
+    verdict = VERDICTS[answer.verdict(certainty)]
+    why = "" if reason is None else f"<small>{verdict}: {reason}.</small>"
     return (
-        f'<tr><td>{picture}</td><td class="name">{name}</td><td>{answer.class_name}</td>'
-        f"<td>{answer.confidence_in_words()}</td><td>{CLASS_NAMES[answer.runner_up]}</td>"
-        f"<td>{VERDICTS[answer.verdict(certainty)]}</td></tr>"
+        f'<figure><div><img src="{png_url(row.picture)}" alt="{name}, its item outlined">'
+        f'<img src="{png_url(as_bytes(row.image))}" alt="{name} as the network sees it"></div>'
+        f"<figcaption><b>{answer.class_name}, {answer.confidence_in_words()}</b>{why}"
+        f"<small>Runner-up {CLASS_NAMES[answer.runner_up]}. {name}</small></figcaption></figure>"
     )

@@ -25,6 +25,7 @@ NOT_IN_THE_LINK = {
     r"tool|brush|guide": "tools of a drawing, which is not in the link either",
     r"rate_.+": "a new visitor sees the rate of now; an open field stays as it was typed",
     r"compare-.+": "named after the two models, which are in the link; it opens with the first",
+    r"truth-[0-9a-f]+": "what a visitor says of a picture belongs to the session",
     r"explained": "about one answer; the class that was given is explained at first",
 }
 # The same of what needs a picture of the visitor's own, so that a link shows nothing of it at all.
