@@ -12,8 +12,8 @@ from fmnist.ui.train import start
 from tests.archives import fitted_network, make_run
 from tests.pages.test_home import words
 from tests.pages.test_links import go, menu
-from tests.pages.test_train import make_run as make_training_run
-from tests.pages.test_train import query
+from tests.pages.train_runs import make_run as make_training_run
+from tests.pages.train_runs import query
 
 Visit = Callable[..., AppTest]
 TRAIN, PREDICT = "pages/train.py", "pages/predict.py"

@@ -9,7 +9,7 @@ from fmnist.recipe import PRESETS, Recipe, default, field_table
 from fmnist.recipe_words import describe
 from fmnist.training import runs
 from tests.pages.test_home import words
-from tests.pages.test_train import query
+from tests.pages.train_runs import query
 from tests.unit.test_recipe import ends_and_choices
 
 Visit = Callable[..., AppTest]

@@ -10,7 +10,7 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.runs import RunFolder
 from fmnist.ui.parts.run_list import MORE, SHOWN, overlays
-from tests.pages.test_train import TRAIN, button, labels, lock_run, make_run, tell
+from tests.pages.train_runs import TRAIN, button, labels, lock_run, make_run, tell
 
 Visit = Callable[..., AppTest]
 
