@@ -24,14 +24,14 @@ run: $(VENV)/run.stamp
 serve: $(VENV)/run.stamp
 	$(BIN)/python -m fmnist serve --port $(PORT)
 
-# Two test processes for two cores.
+# Three test processes keep two cores busy: servers and browsers often wait.
 test: $(VENV)/dev.stamp browser
-	$(BIN)/python -m pytest tests/unit tests/pages --numprocesses 2 --dist worksteal
-	$(BIN)/python -m pytest tests/browser --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest tests/unit tests/pages --numprocesses 3 --dist worksteal
+	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist worksteal
 
 # Without TensorFlow, servers and browser; tests/quick.py says how they are told apart.
 test-quick: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -q --quick tests/unit tests/pages --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest -q --quick tests/unit tests/pages --numprocesses 3 --dist worksteal
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -92,5 +92,6 @@ browser: $(VENV)/dev.stamp
 
 # The bundled models, by the commands that their model cards name (some minutes).
 models: $(VENV)/run.stamp
+	$(BIN)/python -m fmnist build-teacher
 	$(BIN)/python -m fmnist train --preset notebook --seed 0 --output assets/models/notebook.keras
 	$(BIN)/python -m fmnist train --preset tuned --seed 0 --output assets/models/tuned.keras

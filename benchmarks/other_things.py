@@ -12,11 +12,12 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scipy import ndimage
+from sklearn.datasets import load_digits, load_sample_images
 
 from fmnist import catalogue
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
-from fmnist.prediction.preprocess import Options
+from fmnist.prediction.options import Options
 
 COUNT = 60  # pictures of each kind
 SIZE = 336  # of the canvas on the page
@@ -105,6 +106,52 @@ def dots(draw: Draw) -> None:
         draw.ellipse((x - 10, y - 10, x + 10, y + 10), fill="white")
 
 
+def chair(draw: Draw) -> None:
+    width, seat = pen(), rng.uniform(150, 200)
+    draw.line([(100, 40), (100, 300)], fill="white", width=width)
+    draw.line([(100, seat), (230, seat), (230, 300)], fill="white", width=width)
+
+
+def table(draw: Draw) -> None:
+    width, top = pen(), rng.uniform(100, 180)
+    draw.line([(50, top), (290, top)], fill="white", width=width)
+    for x in (80, 260):
+        draw.line([(x, top), (x + rng.uniform(-20, 20), 290)], fill="white", width=width)
+
+
+def cat(draw: Draw) -> None:
+    width = int(rng.integers(6, 14))
+    draw.ellipse((110, 120, 290, 250), outline="white", width=width)
+    draw.ellipse((50, 60, 150, 150), outline="white", width=width)
+    for x in (62, 112):
+        draw.line([(x, 80), (x + 12, 30), (x + 30, 72)], fill="white", width=width)
+    draw.arc((250, 60, 320, 200), 30, 270, fill="white", width=width)
+
+
+def fish(draw: Draw) -> None:
+    width = int(rng.integers(6, 14))
+    draw.ellipse((40, 110, 230, 220), outline="white", width=width)
+    draw.polygon([(220, 165), (300, 100), (300, 230)], outline="white", width=width)
+    draw.ellipse((80, 145, 95, 160), fill="white")
+
+
+def cup(draw: Draw) -> None:
+    width = pen()
+    draw.polygon([(80, 90), (220, 90), (200, 270), (100, 270)], outline="white", width=width)
+    draw.arc((190, 120, 290, 220), -90, 90, fill="white", width=width)
+
+
+def apple(draw: Draw) -> None:
+    width = pen()
+    draw.ellipse((70, 100, 180, 280), outline="white", width=width)
+    draw.ellipse((150, 100, 260, 280), outline="white", width=width)
+    draw.line([(165, 110), (180, 50)], fill="white", width=width)
+
+
+def digits(draw: Draw) -> None:
+    draw.text((90, 50), str(rng.integers(10)), fill="white", font=ImageFont.load_default(220))
+
+
 def noise() -> Pixels:
     return rng.uniform(0, 255, (240, 320, 3))
 
@@ -139,12 +186,48 @@ def thing_on_plain_ground() -> Pixels:
     return np.asarray(soft) + rng.normal(0, 4, (240, 320, 3))
 
 
+def handwritten_digit() -> Pixels:
+    images = load_digits().images  # (1797, 8, 8), 0 to 16
+    image = Image.fromarray(np.uint8(images[rng.integers(len(images))] * 15))
+    grey = 255 - np.asarray(image.resize((240, 240), Image.Resampling.BICUBIC), float)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def page_of_text() -> Pixels:
+    image = Image.new("RGB", (320, 240), "white")
+    words = [
+        " ".join("abcdefghijklmnop"[: int(n)] for n in rng.integers(2, 9, 5)) for _ in range(14)
+    ]
+    ImageDraw.Draw(image).multiline_text((15, 8), "\n".join(words), fill="black")
+    return np.asarray(image, float)
+
+
+def screenshot() -> Pixels:
+    image = Image.new("RGB", (320, 240), tuple(map(int, rng.integers(220, 256, 3))))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 320, 24), fill=tuple(map(int, rng.integers(20, 200, 3))))
+    for _ in range(int(rng.integers(3, 9))):
+        x, y, wide = rng.uniform(0, 240), rng.uniform(30, 210), rng.uniform(30, 120)
+        box = (x, y, x + wide, y + rng.uniform(10, 50))
+        draw.rectangle(box, fill=tuple(map(int, rng.integers(0, 256, 3))))
+        draw.text((x + 4, y + 2), "Button", fill="black")
+    return np.asarray(image, float)
+
+
+def scenery() -> Pixels:
+    """A cut-out of scikit-learn's own photos: a temple, a flower."""
+    photo = load_sample_images().images[int(rng.integers(2))]
+    top, left = int(rng.integers(0, 180)), int(rng.integers(0, 300))
+    return np.asarray(photo[top : top + 240, left : left + 320], float)
+
+
 DRAWINGS: tuple[Callable[[Draw], None], ...] = (
     rectangle, filled_rectangle, circle, triangle, line, zigzag, scribble, spiral, face, house,
-    letters, dots,
+    letters, digits, dots, chair, table, cat, fish, cup, apple,
 )  # fmt: skip
 PHOTOS: tuple[Callable[[], Pixels], ...] = (
-    noise, grain, slope, coloured_clouds, thing_on_plain_ground,
+    noise, grain, slope, coloured_clouds, thing_on_plain_ground, handwritten_digit, page_of_text,
+    screenshot, scenery,
 )  # fmt: skip
 
 
