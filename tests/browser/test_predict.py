@@ -120,8 +120,8 @@ def test_an_upload_its_overrides_and_a_bad_file(page: Page, server: Server, mode
 
     bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n cut"}
     files.set_input_files([bad])
-    expect(page.locator(".fmnist-table")).to_contain_text("bad.png")
-    expect(page.locator(".fmnist-table")).to_contain_text("dress.jpg")
+    expect(page.locator(".fmnist-sheet")).to_contain_text("bad.png")
+    expect(page.locator(".fmnist-sheet")).to_contain_text("dress.jpg")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
     lines = download.value.path().read_text().splitlines()

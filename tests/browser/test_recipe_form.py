@@ -81,8 +81,8 @@ def test_every_number_steps_both_ways_and_from_both_ends(
 def test_the_preset_tuned_is_taken_over(page: Page, server: Server) -> None:
     open_form(page, server, "")
     page.get_by_test_id("stButtonGroup").get_by_text("Tuned", exact=True).click()
-    page.wait_for_url("**augmentation=pictures**")
+    page.wait_for_url("**augmentation=taught**")
     settle(page)
     assert recipe_of(page.url) == PRESETS["tuned"]
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    expect(page.get_by_text("augmentation pictures")).to_be_visible()
+    expect(page.get_by_text("augmentation taught")).to_be_visible()

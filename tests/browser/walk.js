@@ -71,6 +71,7 @@ window.walk = (() => {
       requestAnimationFrame(() => setTimeout(resolve));
       setTimeout(resolve, 100); // a page in the background gets no frames
     });
+    const root = document.documentElement; // none for a moment while another page comes
     const app = document.querySelector("[data-testid=stApp]");
     return {
       script: app?.dataset.testScriptState ?? null,
@@ -79,7 +80,7 @@ window.walk = (() => {
       exceptions: texts("[data-testid=stException]"),
       errors: texts("[data-testid=stAlertContentError]"),
       dialogs: texts("[data-testid=stDialog], [role=dialog][aria-modal=true]"),
-      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      overflow: root ? root.scrollWidth - root.clientWidth : 0,
     };
   }
 
