@@ -50,7 +50,10 @@ OWN_PROCESS = {
 }
 CORE_LIBRARIES = {"numpy", "PIL", "h5py"}
 SCIPY_IN = ("fmnist.prediction", "fmnist.synthetic")
-SHOWS_LINKS = {"fmnist.cli.serve": {"psutil", "segno"}}
+SHOWS_LINKS = {
+    "fmnist.cli.serve": {"psutil", "segno"},
+    "fmnist.cli.pictures": {"threadpoolctl"},
+}
 # What builds an asset, from a terminal, imports scikit-learn at that moment.
 BUILDS_ASSETS = {
     "fmnist.synthetic.build_confidence",
