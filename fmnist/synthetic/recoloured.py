@@ -15,7 +15,6 @@ from PIL import Image
 from scipy import ndimage
 
 from fmnist.arrays import Floats, Mask, UInt8
-from fmnist.classes import SIDE
 
 Generator = np.random.Generator
 
@@ -139,6 +138,3 @@ def _enlarged(image: UInt8) -> tuple[Mask, Floats]:
     relief = np.pad(level, margin, mode="edge")
     # the data is negated: what is bright there was dark cloth
     return mask, -(relief - np.median(relief[mask]))
-
-
-__all__ = ["COLOURS", "EDGE", "GROUNDS", "SIDE", "Photo", "photo"]
