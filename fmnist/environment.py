@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 PREFIX = "FMNIST_"
+MODES = ("personal", "class", "public")
 _HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
@@ -101,7 +102,19 @@ def _host_names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _mode(text: str) -> str:
+    if text not in MODES:
+        raise ValueError(f"it takes {', '.join(MODES[:-1])} or {MODES[-1]}")
+    return text
+
+
 VARIABLES = {
+    "FMNIST_MODE": Variable(
+        "personal: one person, all runs are theirs; class: a teacher and those who join; "
+        "public: nobody sees other people's runs but by link",
+        _mode,
+        "personal",
+    ),
     "FMNIST_DATA_DIR": Variable(
         "folder with the four IDX files, packed with gzip or not", _folder_to_read
     ),
@@ -115,10 +128,15 @@ VARIABLES = {
     "FMNIST_MAX_RUNS": Variable(
         "the oldest ended runs beyond it are deleted, never one that waits or trains",
         _whole_number(10_000),
-        "40",
+        "200",
     ),
     "FMNIST_MAX_WAITING": Variable(
-        "most runs that wait in line; each holds a file open", _whole_number(500), "20"
+        "most runs that wait in line, of all people together", _whole_number(10_000), "200"
+    ),
+    "FMNIST_RUNS_PER_PERSON": Variable(
+        "most runs of one person that train at a time",
+        _whole_number(256),
+        default_words="1; no limit if personal",
     ),
     "FMNIST_PAUSE_MINUTES": Variable(
         "a run paused for longer is stopped when others wait in line", _whole_number(1440), "10"
@@ -185,6 +203,22 @@ def max_runs() -> int:
 def max_waiting() -> int:
     """How many runs may wait in the queue."""
     return _number("FMNIST_MAX_WAITING")
+
+
+def runs_per_person() -> int:
+    """How many runs of one person may train at a time."""
+    if _set("FMNIST_RUNS_PER_PERSON"):
+        return _number("FMNIST_RUNS_PER_PERSON")
+    return max_workers() if mode() == "personal" else 1
+
+
+def mode() -> str:
+    """For whom the app is there: "personal", "class" or "public"."""
+    text = _text("FMNIST_MODE")
+    try:
+        return _mode(text)
+    except ValueError as problem:
+        raise ValueError(_sentence("FMNIST_MODE", text, problem)) from problem
 
 
 def pause_seconds() -> float:

@@ -160,6 +160,19 @@ def write_atomically(path: Path, content: bytes, lasting: bool = True) -> None:
         temporary.write_bytes(content)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet, whole or not at all.
+
+    Raises FileExistsError if it is there: of several that write it, one succeeds.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(6)}-{path.name}")
+    try:
+        temporary.write_bytes(content)
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write an ``.npz`` in one step."""
     # NumPy before 2.2 leaves its archive open if the disk is full, so it writes to memory.

@@ -60,6 +60,7 @@ def _train(
     state = load_arrays(state_path, {"epoch"}) if state_path.exists() else None
     epoch = int(state["epoch"]) if state else 0
     log.append("worker_begin", epoch=epoch)
+    run.leave_line()
     begun()
     data = load_data()
     try:

@@ -21,10 +21,10 @@ class Lock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let go; safe to call twice."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """Let go; safe to call twice, and from two threads at once."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def acquire(path: Path) -> Lock | None:

@@ -234,10 +234,10 @@ class Follower:
     def state(self) -> str:
         """What is true now: the last thing said, checked against who is alive.
 
-        The locks are looked at before the events. So a run that ends in between is seen as ended,
-        never as interrupted.
+        The line and the lock are looked at before the events. So a run that ends in between is
+        seen as ended, never as interrupted.
         """
-        queued, working = self.run.is_locked("queue"), self.run.is_locked("worker")
+        queued, working = self.run.waits(), self.run.is_locked("worker")
         phase = self.poll().phase
         if phase in (STOPPED, FAILED, FINISHED):
             return WAITING if queued else phase

@@ -1,21 +1,27 @@
-"""Starts workers, hands out runs in order, notices a dead worker. Lives in the web process."""
+"""Hands the runs in line to worker processes, notices a dead worker. Lives in the web process."""
 
 import atexit
 import json
 import threading
-from collections import deque
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fmnist import dataset, environment
 from fmnist.recipe import Recipe
-from fmnist.training import runs
-from fmnist.training.runs import Run, RunError
-from fmnist.training.worker_process import Waiting, Worker, start_worker
+from fmnist.training import line, runs
+from fmnist.training.line import Line
+from fmnist.training.locking import Lock
+from fmnist.training.runs import Run, RunError, RunFolder
+from fmnist.training.worker_process import Handed, Worker, start_worker
 
 # A worker that dies this often before it is ready will not get better by starting it again.
 MAX_FALSE_STARTS = 2
+# How often the line is looked at: runs also join and leave it in other processes.
+LOOK_SECONDS = 1.0
+LINE_SECONDS = 0.4  # pages of the same moment see the same line
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,10 @@ class Download:
 
 @dataclass
 class _State:
-    waiting: deque[Waiting] = field(default_factory=deque)
     workers: list[Worker] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    seen: Line = field(default_factory=Line)
+    seen_at: float = float("-inf")  # on the clock of time.monotonic
     download: Download | None = None
     download_wanted: bool = False
     false_starts: int = 0
@@ -65,48 +72,61 @@ class JobQueue:
             self._warm_up()
         if dataset.find() is None:
             self.fetch_data()
+        self._closing = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+        self._ticker.start()
 
-    def start(self, recipe: Recipe) -> Run:
-        """Make a new run and queue it. Raises RunError, and then leaves none behind."""
+    def start(self, recipe: Recipe, owner: str = "") -> Run:
+        """Make a new run and put it in line. Raises RunError, and then leaves none behind."""
+        return self.start_group([recipe], owner, "")[0]
+
+    def start_group(self, recipes: Sequence[Recipe], owner: str, group: str) -> list[Run]:
+        """Make several runs and put all in line, or none: RunError, and none is left behind."""
+        made: list[Run] = []
         with self._lock:
-            self._check_room()
-            run = runs.create(recipe)
+            line.check_room(len(recipes))
             try:
-                self.submit(run)
+                for recipe in recipes:
+                    made.append(runs.create(recipe, owner, group))
+                for run in made:
+                    self._join(run)
             except RunError:
-                runs.delete(run.id)
+                for run in made:
+                    with suppress(RunError):
+                        run.leave_line()
+                        runs.delete(run.id)
                 raise
-            return run
+            self._dispatch()
+        return made
 
     def submit(self, run: Run) -> None:
-        """Queue a new run, or one that is to carry on.
+        """Put a new run in line, or one that is to carry on.
 
-        Raises RunError if it is already at work or the queue is full.
+        Raises RunError if it is already at work or the line is full.
         """
-        if run.is_locked("worker"):
-            raise RunError(f"Run {run.id} is already training.")
         with self._lock:
-            self._check_room()
-            lock = run.acquire("queue")
-            self._state.failures.pop(run.id, None)
-            self._state.false_starts = 0
-            self._state.waiting.append(Waiting(run, lock))
+            self._join(run)
             self._dispatch()
 
     def withdraw(self, run_id: str) -> bool:
-        """Take a waiting run out of the queue; False if it does not wait here."""
+        """Take a run out of the line; False if it does not wait."""
+        run = runs.folder_of(run_id)
         with self._lock:
-            found = [item for item in self._state.waiting if item.run.id == run_id]
-            for item in found:
-                self._state.waiting.remove(item)
-                item.lock.release()
-            return bool(found)
+            if any(run_id == worker.run_id and worker.handed for worker in self._state.workers):
+                return False
+            self._state.seen_at = float("-inf")
+            return run is not None and run.leave_line()
+
+    def line(self) -> Line:
+        """Who waits, whichever server's page they started from, without those handed out."""
+        with self._lock:
+            if time.monotonic() - self._state.seen_at > LINE_SECONDS:
+                self._look()
+            return self._state.seen
 
     def position(self, run_id: str) -> int | None:
-        """Position in the queue: 1 is next; None if it does not wait here."""
-        with self._lock:
-            ids = [item.run.id for item in self._state.waiting]
-            return ids.index(run_id) + 1 if run_id in ids else None
+        """Position in the line: 1 is next; None if it does not wait."""
+        return self.line().position(run_id)
 
     def is_starting(self, run_id: str) -> bool:
         """Whether the run has been handed to a training process that still starts."""
@@ -143,14 +163,12 @@ class JobQueue:
             return [worker.process.pid for worker in self._state.workers]
 
     def close(self) -> None:
-        """End all workers; the runs that they train can be resumed later."""
+        """End all workers. The runs that they train can be resumed; those in line stay there."""
         self._timer.cancel()
+        self._closing.set()
         with self._lock:
             self._state.closed = True
             workers, self._state.workers = self._state.workers, []
-            for item in self._state.waiting:
-                item.lock.release()
-            self._state.waiting.clear()
         for worker in workers:
             worker.process.kill()
             worker.process.wait()
@@ -164,14 +182,16 @@ class JobQueue:
 
     # Under the lock ------------------------------------------------------------------------
 
-    def _check_room(self) -> None:
-        """Limit the queue: every waiting run keeps a lock, and with it a file, open."""
-        waiting, most = len(self._state.waiting), environment.max_waiting()
-        if waiting >= most:
-            raise RunError(
-                f"The line is full: {waiting} runs wait already, and at most {most} may. "
-                "Try again when some of them have been trained."
-            )
+    def _join(self, run: Run) -> None:
+        if run.is_locked("worker"):
+            raise RunError(f"Run {run.id} is already training.")
+        line.join(run)
+        self._state.failures.pop(run.id, None)
+        self._state.false_starts = 0
+        self._state.seen_at = float("-inf")
+
+    def _look(self) -> None:
+        self._state.seen, self._state.seen_at = line.look(), time.monotonic()
 
     def _dispatch(self) -> None:
         """Hand out what can be handed out. A run waits while the data is being downloaded."""
@@ -181,11 +201,18 @@ class JobQueue:
         if state.download_wanted and (worker := self._free_worker()):
             state.download_wanted = False
             worker.send(job="download")
-        downloading = state.download is not None and state.download.active
-        while state.waiting and not downloading and (worker := self._free_worker()):
-            item = state.waiting.popleft()
-            worker.handed, worker.run_id = item, item.run.id
-            worker.send(job="train", run=item.run.id)
+        if state.download is not None and state.download.active:
+            return
+        self._look()
+        most, passed_over = environment.runs_per_person(), set(state.failures)
+        while run := line.next_run(state.seen, most, passed_over):
+            if not (worker := self._free_worker()):
+                return
+            passed_over.add(run.id)
+            if lock := _taken(run):
+                worker.handed, worker.run_id = Handed(run, lock), run.id
+                worker.send(job="train", run=run.id)
+            self._look()
 
     def _free_worker(self) -> Worker | None:
         """A worker without a job, a warm one first; a new one if there is none but room for it."""
@@ -202,13 +229,19 @@ class JobQueue:
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
 
+    def _tick(self) -> None:
+        """Look at the line from time to time, until the end."""
+        while not self._closing.wait(LOOK_SECONDS):
+            with self._lock:
+                self._dispatch()
+
     # One thread for each worker --------------------------------------------------------------
 
     def _listen(self, worker: Worker) -> None:
         assert worker.process.stdout is not None and worker.process.stdin is not None
-        for line in worker.process.stdout:
+        for message in worker.process.stdout:
             with self._lock:
-                self._hear(worker, json.loads(line))
+                self._hear(worker, json.loads(message))
         worker.process.wait()
         with self._lock:
             self._bury(worker)
@@ -236,6 +269,9 @@ class JobQueue:
 
     def _end_run(self, worker: Worker, message: str) -> None:
         if worker.handed:
+            if message:  # not even begun: it would be handed out again and again
+                with suppress(RunError):
+                    worker.handed.run.leave_line()
             worker.handed.lock.release()
             worker.handed = None
         if message:
@@ -255,8 +291,8 @@ class JobQueue:
         if worker.busy and not worker.run_id and state.download and state.download.active:
             details = f"The last that it wrote: {worker.last_words()}"
             self._end_download("the process that downloaded it has ended", details)
-        if worker.handed:
-            state.waiting.appendleft(worker.handed)
+        if worker.handed and not state.closed:
+            worker.handed.lock.release()  # it keeps its place in line
         state.false_starts += 0 if worker.ready else 1
         if state.closed:
             return
@@ -270,9 +306,22 @@ class JobQueue:
     def _give_up(self, reason: str) -> None:
         """Tell every waiting run that no worker can be started."""
         message = f"The training process cannot be started: {reason}. Is TensorFlow installed?"
-        for item in self._state.waiting:
+        self._look()
+        for item in self._state.seen.waiting:
             self._state.failures[item.run.id] = message
-            item.lock.release()
-        self._state.waiting.clear()
+            with suppress(RunError):
+                item.run.leave_line()
         if self._state.download and self._state.download.active:
             self._end_download("the training process cannot be started", message)
+
+
+def _taken(run: RunFolder) -> Lock | None:
+    """The lock of a run that is to be handed out; None if another server was faster."""
+    try:
+        lock = run.acquire("queue")
+    except RunError:
+        return None
+    if not run.waits():  # handed out, and begun, between two looks
+        lock.release()
+        return None
+    return lock

@@ -3,13 +3,14 @@
 ``runs/<id>/`` holds
 
 ========================  =========================================================================
-``recipe.json``           the recipe and when the run was created
+``recipe.json``           the recipe, when the run was created, whose it is, and its group
 ``events.jsonl``          append-only, one JSON object a line; a torn last line is ignored
 ``control.json``          what people ask of the worker, replaced atomically
+``waiting.json``          since when it waits, and for whom; there as long as it waits
 ``kernels/0001.npz``      first-layer kernel and bias after that epoch (0000: before training)
 ``state.npz``             newest full weights and optimizer state: where Resume carries on
 ``model.keras``           the trained model, once the run has ended
-``queue.lock``            acquired by the server while the run waits
+``queue.lock``            acquired by a server while it hands the run to a worker
 ``worker.lock``           acquired by the worker while it trains
 ``reserve``               spare bytes, given back to tell of a full disk
 ========================  =========================================================================
@@ -34,6 +35,8 @@ from fmnist.training import files, locking
 from fmnist.training.files import RunError, disk_errors
 from fmnist.training.values import LARGEST
 
+WAITING = "waiting.json"
+WORD = re.compile(r"[0-9a-z-]{0,64}", re.ASCII)
 MAX_KERNELS = 100
 MAX_JSON_BYTES = 65_536
 MAX_KERNEL_BYTES = 4 * 2**20
@@ -76,6 +79,20 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A run's place in the line: the line is made of these, so it outlives every process.
+
+    Attributes
+    ----------
+    since : when it joined, in seconds since the epoch (Unix time)
+    person : whose turn it takes
+    """
+
+    since: float
+    person: str = ""
+
+
+@dataclass(frozen=True)
 class RunFolder:
     """One run folder, sound or damaged, by its id; the folder is the only state."""
 
@@ -100,7 +117,8 @@ class RunFolder:
             if type(created) not in (int, float) or not 0 <= created <= LATEST:
                 raise ValueError(f"created is {created!r}")
             recipe = Recipe.from_mapping(content["recipe"])
-            return Run(self.id, self.folder, recipe, float(created))
+            owner, group = (_word(content.get(name, "")) for name in ("owner", "group"))
+            return Run(self.id, self.folder, recipe, float(created), owner, group)
         except BAD_JSON as problem:
             # Not with the problem's own words: they repeat what stands in a stranger's file.
             raise RunError(
@@ -146,6 +164,43 @@ class RunFolder:
             files.write_atomically(
                 self.folder / "control.json", json.dumps(asdict(control)).encode(), lasting=False
             )
+
+    # The line ------------------------------------------------------------------------------
+
+    def wait(self, place: Place) -> None:
+        """Join the line. Raises RunError if the run waits already, or the disk refuses."""
+        with disk_errors(f"Run {self.id}"):
+            try:
+                files.write_new(self.folder / WAITING, json.dumps(asdict(place)).encode())
+            except FileExistsError as problem:
+                raise RunError(f"Run {self.id} is already in line.") from problem
+
+    def waits(self) -> bool:
+        """Whether the run is in line."""
+        return files.is_regular(self.folder / WAITING, MAX_JSON_BYTES)
+
+    def place(self) -> Place | None:
+        """Its place in the line; None if it does not wait. A damaged one is that of a newcomer."""
+        path = self.folder / WAITING
+        try:
+            content = _read_json(path)
+            since, person = float(content["since"]), _word(content["person"])
+            if not 0 <= since <= LATEST:
+                raise ValueError(f"since is {since!r}")
+            return Place(since, person)
+        except FileNotFoundError:
+            return None
+        except BAD_JSON:
+            return Place(LATEST) if self.waits() else None
+
+    def leave_line(self) -> bool:
+        """Leave the line; whether the run was in it. Raises RunError if the disk refuses."""
+        with disk_errors(f"Run {self.id}"):
+            try:
+                (self.folder / WAITING).unlink()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return False
+        return True
 
     # Who is at work ------------------------------------------------------------------------
 
@@ -200,15 +255,26 @@ class Run(RunFolder):
     Attributes
     ----------
     created : when that was, in seconds since the epoch (Unix time)
+    owner : a hash that tells whose it is, in hexadecimal; empty for everybody's
+    group : the id that all runs of one sweep share; empty for a run of its own
     """
 
     recipe: Recipe
     created: float
+    owner: str = ""
+    group: str = ""
 
 
 def kernel_stride(epochs: int) -> int:
     """Keep the first layer every so many epochs, so that at most about 100 are kept."""
     return max(1, -(-epochs // MAX_KERNELS))
+
+
+def _word(value: Any) -> str:
+    """A name that a program made; raises ValueError for anything else."""
+    if not isinstance(value, str) or not WORD.fullmatch(value):
+        raise ValueError("no name that this program made")
+    return value
 
 
 def _read_json(path: Path) -> Any:

@@ -25,6 +25,7 @@ __all__ = [
     "RunFolder",
     "create",
     "delete",
+    "folder_of",
     "folders",
     "kernel_stride",
     "list_runs",
@@ -35,15 +36,21 @@ __all__ = [
 ]
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-MADE_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")  # as `create` makes them
+# As `create` makes them; earlier ones had 24 random bits.
+MADE_ID = re.compile(r"[0-9]{8}-[0-9]{6}-([0-9a-f]{32}|[0-9a-f]{6})")
+RANDOM_BYTES = 16  # whoever has no link to a run cannot guess one
 STAMP = "%Y%m%d-%H%M%S"
 RESERVE_BYTES = 16_384
 # A run made so lately may have no lock yet, since whoever made it puts it in line next.
 FRESH_SECONDS = 60
 
 
-def create(recipe: Recipe) -> Run:
+def create(recipe: Recipe, owner: str = "", group: str = "") -> Run:
     """Make a new run folder, after deleting the oldest ended ones beyond the limit.
+
+    Parameters
+    ----------
+    owner, group : as in `Run`
 
     Raises
     ------
@@ -55,11 +62,16 @@ def create(recipe: Recipe) -> Run:
         root.mkdir(parents=True, exist_ok=True)
         prune(environment.max_runs())
         run_id = _next_id(files.names_in(root))
-        run = Run(run_id, root / run_id, recipe, time.time())
+        run = Run(run_id, root / run_id, recipe, time.time(), owner, group)
         try:
             run.folder.mkdir()
             files.write_atomically(run.folder / "reserve", os.urandom(RESERVE_BYTES), lasting=False)
-            description = {"recipe": recipe.to_dict(), "created": run.created}
+            description = {
+                "recipe": recipe.to_dict(),
+                "created": run.created,
+                "owner": owner,
+                "group": group,
+            }
             files.write_atomically(run.folder / "recipe.json", json.dumps(description).encode())
             files.flush(root)
         except OSError:
@@ -73,7 +85,7 @@ def open_run(run_id: str) -> Run:
 
     Reads nothing outside the folder of runs.
     """
-    short = run_id if len(run_id) <= 40 else run_id[:40] + "…"
+    short = run_id if len(run_id) <= 64 else run_id[:64] + "…"
     if not RUN_ID.fullmatch(run_id):
         raise RunError(f"{short!r} is not the name of a run.")
     folder = environment.runs_dir() / run_id
@@ -86,6 +98,11 @@ def open_run(run_id: str) -> Run:
     if not found:
         raise RunError(f"There is no run {short!r}; it may have been deleted to make room.")
     return RunFolder(run_id, folder).read()
+
+
+def folder_of(run_id: str) -> RunFolder | None:
+    """The folder of that run, sound or damaged; None if there is none."""
+    return next((run for run in folders() if run.id == run_id), None)
 
 
 def folders() -> list[RunFolder]:
@@ -119,8 +136,8 @@ def list_runs() -> list[Run]:
 
 
 def someone_waits() -> bool:
-    """Whether any run waits in a line, whoever's it is."""
-    return any(run.is_locked("queue") for run in folders())
+    """Whether any run waits in line, whoever's it is."""
+    return any(run.waits() for run in folders())
 
 
 def prune(keep: int) -> None:
@@ -130,7 +147,7 @@ def prune(keep: int) -> None:
     """
     if len(files.names_in(environment.runs_dir())) <= keep:
         return
-    ended = [run for run in folders() if not (run.is_locked("queue") or run.is_locked("worker"))]
+    ended = [run for run in folders() if not (run.waits() or run.is_locked("worker"))]
     ended = [run for run in ended if run.has_begun() or not _is_fresh(run)]
     ended.sort(key=lambda run: not run.has_begun())  # newest first within each kind
     for run in ended[max(keep, 0):]:  # fmt: skip
@@ -146,10 +163,12 @@ def delete(run_id: str) -> None:
     RunError
         If there is none of that name, if it waits or trains, or if the disk refuses.
     """
-    run = next((run for run in folders() if run.id == run_id), None)
+    run = folder_of(run_id)
     if run is None:
         raise RunError("There is no such run; it may have been deleted already.")
     locks = []
+    if run.waits():
+        raise RunError(f"Run {run.id} waits in line. Take it out of there first.")
     try:
         for role in ("queue", "worker"):
             # A damaged folder may have no room for a lock; then nobody can have one either.
@@ -184,4 +203,4 @@ def _next_id(present: list[str]) -> str:
         with suppress(ValueError, OverflowError):  # figures that are no date
             stamp = (datetime.strptime(name[:15], STAMP) + timedelta(seconds=1)).strftime(STAMP)
             break
-    return f"{stamp}-{secrets.token_hex(3)}"
+    return f"{stamp}-{secrets.token_hex(RANDOM_BYTES)}"

@@ -12,15 +12,15 @@ from typing import Any
 
 from fmnist import environment
 from fmnist.training.locking import Lock
-from fmnist.training.runs import Run
+from fmnist.training.run import RunFolder
 
 
 @dataclass
-class Waiting:
-    """A run that waits in the queue."""
+class Handed:
+    """A run that a worker was given and has not begun yet."""
 
-    run: Run
-    lock: Lock  # on the run's queue.lock: tells every other process that it waits
+    run: RunFolder
+    lock: Lock  # on the run's queue.lock, so that no other server hands it out as well
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Worker:
     errors: Any
     ready: bool = False
     busy: bool = False
-    handed: Waiting | None = None
+    handed: Handed | None = None
     run_id: str = ""
 
     def send(self, **job: str) -> None:

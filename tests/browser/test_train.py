@@ -38,7 +38,7 @@ def nothing_left_training(server: Server) -> Iterator[None]:
     yield
     started = [runs.RunFolder(path.name, path) for path in server.runs.iterdir()]
     for run in started:
-        if run.is_locked("worker") or run.is_locked("queue"):
+        if run.is_locked("worker") or run.waits():
             run.ask(Control("stop"))
     deadline = time.monotonic() + PATIENCE / 1000
     while any(run.is_locked("worker") for run in started) and time.monotonic() < deadline:

@@ -9,8 +9,8 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from fmnist.recipe import Recipe
+from fmnist.training import line as line_of_runs
 from fmnist.training import runs
-from fmnist.training.locking import Lock
 from fmnist.training.queue import Download
 from fmnist.training.runs import Run
 from fmnist.ui.parts import first_screen
@@ -23,25 +23,24 @@ class WaitingLine:
     """A queue whose runs wait forever."""
 
     def __init__(self) -> None:
-        self.runs: dict[str, Lock] = {}
+        self.runs: dict[str, Run] = {}
         self.starting: set[str] = set()
         self.fetches = 0
         self.now: Download | None = None
         self.failures: dict[str, str] = {}
 
-    def start(self, recipe: Recipe) -> Run:
-        run = runs.create(recipe)
+    def start(self, recipe: Recipe, owner: str = "") -> Run:
+        run = runs.create(recipe, owner)
         self.submit(run)
         return run
 
     def submit(self, run: Run) -> None:
-        self.runs[run.id] = run.acquire("queue")
+        line_of_runs.join(run)
+        self.runs[run.id] = run
 
     def withdraw(self, run_id: str) -> bool:
-        lock = self.runs.pop(run_id, None)
-        if lock is not None:
-            lock.release()
-        return lock is not None
+        run = self.runs.pop(run_id, None)
+        return run is not None and run.leave_line()
 
     def position(self, run_id: str) -> int | None:
         return list(self.runs).index(run_id) + 1 if run_id in self.runs else None

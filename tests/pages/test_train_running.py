@@ -3,6 +3,7 @@
 import pytest
 
 from fmnist.recipe import Recipe
+from fmnist.training import line as line_of_runs
 from fmnist.training import runs
 from fmnist.training.runs import Control
 from tests.pages.test_home import words
@@ -26,7 +27,8 @@ def test_a_waiting_run_shows_its_place_and_can_be_taken_back(visit: Visit, line)
 def test_a_waiting_run_says_what_it_waits_for(visit: Visit, line, request) -> None:
     first, elsewhere = runs.create(Recipe()), runs.create(Recipe(seed=1))
     line.submit(first)
-    lock_run(elsewhere, "queue", request)  # by another server
+    line_of_runs.join(elsewhere)  # by another server
+    lock_run(elsewhere, "queue", request)
     assert "Next in line" in words(visit(TRAIN, run=first.id))
     assert "In line" in words(visit(TRAIN, run=elsewhere.id))
     line.starting.add(elsewhere.id)

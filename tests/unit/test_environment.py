@@ -31,8 +31,10 @@ def test_defaults(nothing_set, tmp_path):
     assert environment.allow_other_data() is False
     assert environment.keras_cache_dir() == Path.home() / ".keras" / "datasets" / "fashion-mnist"
     assert environment.runs_dir() == tmp_path / "runs"
-    assert environment.max_runs() == 40
-    assert environment.max_waiting() == 20
+    assert environment.max_runs() == 200
+    assert environment.max_waiting() == 200
+    assert environment.mode() == "personal"
+    assert environment.runs_per_person() == environment.max_workers()
     assert environment.pause_seconds() == 600
     assert environment.max_workers() == os.cpu_count()
     assert environment.download_seconds() == 300
@@ -82,7 +84,7 @@ def test_empty_means_not_set(nothing_set):
         nothing_set.setenv(name, "  ")
     assert environment.data_dir() is None
     assert environment.runs_dir() == Path("runs").absolute()
-    assert environment.max_runs() == 40
+    assert environment.max_runs() == 200
     assert environment.check() == []
 
 
@@ -117,7 +119,7 @@ def test_a_wrong_number_is_named(nothing_set, name, read, value):
         ("FMNIST_ALLOWED_HOSTS", "example.org,,", "without https:// and port"),
         ("FMNIST_WORKER", "2", "Is FMNIST_WORKERS meant?"),
         ("fmnist_max_runs", "2", "Is FMNIST_MAX_RUNS meant?"),
-        ("FMNIST_SKY", "2", "There are FMNIST_DATA_DIR, "),
+        ("FMNIST_SKY", "2", "There are FMNIST_MODE, "),
     ],
 )
 def test_what_makes_no_sense_is_named(nothing_set, tmp_path, name, value, words):

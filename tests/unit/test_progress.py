@@ -11,6 +11,7 @@ from benchmarks.processes import started
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs
 from fmnist.training.progress import Epoch, Follower, Point, Progress, RateChange, Sample
+from fmnist.training.run import Place
 from fmnist.training.runs import EventLog
 
 HOLD = """
@@ -197,11 +198,11 @@ def test_a_run_that_nobody_has_locked_is_interrupted(run):
 
 
 def test_the_states_of_a_run_from_line_to_end(run, log):
-    in_line = run.acquire("queue")
+    run.wait(Place(1.0))
     assert state(run) == progress.WAITING
     at_work = run.acquire("worker")
     assert state(run) == progress.WARMING_UP
-    in_line.release()
+    run.leave_line()
     assert state(run) == progress.WARMING_UP
     log.append("worker_begin", epoch=0)
     assert state(run) == progress.WARMING_UP
@@ -229,11 +230,11 @@ def test_an_ended_run_keeps_its_state_until_it_waits_again(run, log, event, valu
     begin(log)
     log.append(event, **values)
     assert state(run) == expected
-    in_line = run.acquire("queue")
+    run.wait(Place(1.0))
     assert state(run) == progress.WAITING
     at_work = run.acquire("worker")
     log.append("worker_begin", epoch=0)
-    in_line.release()
+    run.leave_line()
     assert state(run) == progress.WARMING_UP
     at_work.release()
     assert state(run) == progress.INTERRUPTED

@@ -2,17 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import started
 from fmnist.recipe import Recipe
-from fmnist.training import progress, runs
+from fmnist.training import line, progress, runs
 from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
 from fmnist.training.runs import Control, RunError
@@ -20,15 +17,6 @@ from fmnist.training.runs import Control, RunError
 pytestmark = pytest.mark.slow
 
 SMALL = Recipe(epochs=6, training_images=6000, batch_size=2, hidden_units=(16,), dropout=0.1)
-SERVER = """
-import sys, time
-from fmnist.training import runs
-from fmnist.training.queue import JobQueue
-queue = JobQueue()
-queue.submit(runs.open_run(sys.argv[1]))
-print(*queue.process_ids(), flush=True)
-time.sleep(600)
-"""
 
 
 def wait(condition, what=""):
@@ -133,29 +121,29 @@ def test_more_runs_than_workers_wait_in_line(queue):
         until(run, progress.PAUSED)
     assert not queue.ready()
     short = Recipe(epochs=1, training_images=500)
-    line = [runs.create(short) for _ in range(3)]
-    for place, run in enumerate(line, start=1):
+    waiting = [runs.create(short) for _ in range(3)]
+    for place, run in enumerate(waiting, start=1):
         queue.submit(run)
         assert queue.position(run.id) == place
         assert state(run) == progress.WAITING
     with pytest.raises(RunError, match="already"):
-        queue.submit(line[0])
+        queue.submit(waiting[0])
     with pytest.raises(RunError, match="already training"):
         queue.submit(busy[0])
-    assert queue.withdraw(line[1].id)
-    assert not queue.withdraw(line[1].id)
+    assert queue.withdraw(waiting[1].id)
+    assert not queue.withdraw(waiting[1].id)
     assert not queue.withdraw(busy[0].id)
-    assert [queue.position(run.id) for run in line] == [1, None, 2]
-    assert state(line[1]) == progress.INTERRUPTED
+    assert [queue.position(run.id) for run in waiting] == [1, None, 2]
+    assert state(waiting[1]) == progress.INTERRUPTED
     busy[0].ask(Control("stop"))  # the other worker stays taken, so one takes both
-    until(line[2], progress.FINISHED)
-    until(line[0], progress.FINISHED)
+    until(waiting[2], progress.FINISHED)
+    until(waiting[0], progress.FINISHED)
     busy[1].ask(Control("stop"))
     for run in busy:
         until(run, progress.STOPPED)
-    begun = [runs.read_events(run)[0][0]["time"] for run in (line[0], line[2])]
+    begun = [runs.read_events(run)[0][0]["time"] for run in (waiting[0], waiting[2])]
     assert begun == sorted(begun)
-    assert runs.read_events(line[1])[0] == []
+    assert runs.read_events(waiting[1])[0] == []
 
 
 def test_kill_9_in_the_middle_of_an_epoch_and_resume(queue, alone):
@@ -234,39 +222,6 @@ def test_a_damaged_folder_harms_no_other(queue):
     until(sound, progress.FINISHED)
 
 
-def test_a_server_that_is_killed_leaves_nothing_behind(queue, alone):
-    run = runs.create(SMALL)
-    run.ask(Control("run", pause_after=1))
-    command = [sys.executable, "-c", SERVER, run.id]
-    with started(command, stdout=subprocess.PIPE, text=True) as server:
-        pids = [int(word) for word in server.stdout.readline().split()]
-        assert pids and all(map(alive, pids))
-        assert state(run) == progress.WAITING
-        until(run, progress.PAUSED)
-        server.kill()
-        server.wait()
-    wait(lambda: not any(map(alive, pids)))
-    until(run, progress.INTERRUPTED)
-    run.ask(Control())
-    queue.submit(run)
-    until(run, progress.FINISHED)
-    assert history(run) == history(alone)
-
-
-def test_a_waiting_run_survives_its_server(runs_dir):
-    """Killed before a worker is warm: the run is there, and no worker keeps its place."""
-    run = runs.create(SMALL)
-    command = [sys.executable, "-c", SERVER, run.id]
-    with started(command, stdout=subprocess.PIPE, text=True) as server:
-        pids = [int(word) for word in server.stdout.readline().split()]
-        assert state(run) == progress.WAITING
-        server.kill()
-        server.wait()
-    wait(lambda: not any(map(alive, pids)))
-    until(run, progress.INTERRUPTED)
-    assert Follower(run).poll().completed == 0
-
-
 # Workers that cannot start -------------------------------------------------------------------
 
 
@@ -307,7 +262,7 @@ def test_a_worker_that_cannot_start_is_told_and_not_tried_for_ever(broken_tensor
         queue.close()
 
 
-def test_close_gives_every_run_back(runs_dir):
+def test_close_leaves_every_run_in_line(runs_dir):
     queue = JobQueue()
     made = [runs.create(SMALL) for _ in range(4)]
     for run in made:
@@ -319,7 +274,8 @@ def test_close_gives_every_run_back(runs_dir):
     }
     queue.close()
     assert not any(map(alive, pids))
-    assert [state(run) for run in made] == [progress.INTERRUPTED] * 4
+    assert [state(run) for run in made] == [progress.WAITING] * 4
+    assert [item.run.id for item in line.look().waiting] == [run.id for run in made]
     assert queue.process_ids() == []
     queue.close()  # safe to call twice
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fmnist.recipe import Recipe
-from fmnist.training import progress, runs
+from fmnist.training import line, progress, runs
 from fmnist.training.job import train_run
 from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
@@ -127,9 +127,9 @@ def test_a_long_pause_ends_when_somebody_waits_and_not_before(paused, data):
     time.sleep(2.0)
     assert Follower(paused).state() == progress.PAUSED
     other = runs.create(SMALL)
-    lock = other.acquire("queue")
+    line.join(other)
     until(paused, progress.STOPPED)
-    lock.release()
+    other.leave_line()
     seen = Follower(paused).poll()
     assert "was paused for more than" in seen.message
     assert "others waited" in seen.message

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fmnist.recipe import Recipe
-from fmnist.training import runs
+from fmnist.training import line, runs
 from fmnist.training.runs import Control, EventLog, RunError
 
 ROOT = Path(__file__).parents[2]
@@ -52,13 +52,20 @@ def test_waiting_and_training_runs_neither_count_nor_go(runs_dir, monkeypatch):
     """The attack: starts without end delete every finished run of everybody else."""
     monkeypatch.setenv("FMNIST_MAX_RUNS", "2")
     finished = [ended(seed) for seed in (1, 2)]
-    line = []
+    waiting, training = [], []
     for seed in range(10, 20):
         run = runs.create(Recipe(seed=seed))
-        line.append((run, run.acquire("worker" if seed < 12 else "queue")))
-    assert set(runs.list_runs()) == {*finished, *(run for run, _ in line)}
-    for run, lock in line:
+        if seed < 12:
+            training.append((run, run.acquire("worker")))
+        else:
+            line.join(run)
+            waiting.append(run)
+    assert set(runs.list_runs()) == {*finished, *waiting, *(run for run, _ in training)}
+    for run, lock in training:
         lock.release()
+        older(run)
+    for run in waiting:
+        run.leave_line()
         older(run)
     runs.prune(2)
     assert set(runs.list_runs()) == set(finished)
@@ -158,6 +165,10 @@ def test_a_run_is_deleted_unless_it_is_at_work(runs_dir):
         with pytest.raises(RunError, match="is at work"):
             runs.delete(run.id)
         lock.release()
+    line.join(run)
+    with pytest.raises(RunError, match="waits in line"):
+        runs.delete(run.id)
+    run.leave_line()
     runs.delete(run.id)
     assert runs.list_runs() == [other]
     with pytest.raises(RunError, match="deleted already"):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fmnist import catalogue
 from fmnist.recipe import Recipe
 from fmnist.training import progress, runs
+from fmnist.training.run import Place
 from fmnist.training.runs import EventLog
 from fmnist.training.summaries import SETTLED_SECONDS, Summaries
 from tests.damage import HOPELESS
@@ -142,9 +143,9 @@ def test_one_run_asked_for_by_name_is_never_old(summaries):
     train(run)
     assert summaries.of(run).completed == 3
     assert summaries.state(run) == "finished"
-    lock = run.acquire("queue")
+    run.wait(Place(1.0))
     assert summaries.state(run) == "waiting"
-    lock.release()
+    run.leave_line()
     HOPELESS["half a recipe"](run)
     for read in (summaries.of, summaries.state):
         with pytest.raises(runs.RunError, match="Delete its folder"):

@@ -11,6 +11,7 @@ import pytest
 from fmnist import dataset
 from fmnist.recipe import PRESETS, Recipe
 from fmnist.sandbox.opener import Opener
+from fmnist.training import line as line_of_runs
 from fmnist.training import runs
 from fmnist.training.queue import Download, JobQueue
 from fmnist.training.runs import Run, RunError
@@ -75,7 +76,7 @@ class Line(JobQueue):
         return None
 
     def waiting(self) -> list[str]:
-        return [item.run.id for item in self._state.waiting]
+        return [item.run.id for item in line_of_runs.look().waiting]
 
     def set_download(self, download: Download | None) -> None:
         self._state.download, self._state.download_wanted = download, False
