@@ -15,6 +15,7 @@ from tempfile import TemporaryFile
 
 PREFIX = "FMNIST_"
 MODES = ("personal", "class", "public")
+TEACHER_KEY = "FMNIST_TEACHER_KEY"
 _HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
@@ -102,6 +103,12 @@ def _host_names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _secret(text: str) -> str:
+    if not 16 <= len(text) <= 200 or not text.isascii() or not text.isalnum():
+        raise ValueError("it takes 16 to 200 letters and figures")
+    return text
+
+
 def _mode(text: str) -> str:
     if text not in MODES:
         raise ValueError(f"it takes {', '.join(MODES[:-1])} or {MODES[-1]}")
@@ -149,6 +156,11 @@ VARIABLES = {
     ),
     "FMNIST_DOWNLOAD_SECONDS": Variable(
         "time limit for downloading the data", _whole_number(86_400), "300"
+    ),
+    "FMNIST_TEACHER_KEY": Variable(
+        "what makes a browser the teacher's in a class; make serve makes one up and prints it",
+        _secret,
+        default_words="none",
     ),
     "FMNIST_ALLOWED_HOSTS": Variable(
         "names in the address under which the app is served, with commas between", _host_names

@@ -22,9 +22,10 @@ from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.opened_files import opened
 from fmnist.ui.parts.parameters import Parameter
 from fmnist.ui.parts.text import plain
-from fmnist.ui.server import resources
+from fmnist.ui.server import owner, resources
 
 NOTHING = "none"
+SHORT_ID = 22  # characters: its second, and enough of what is random
 MAX_SHOWN = 60  # characters of a wrong name that a message repeats
 
 
@@ -78,8 +79,9 @@ def pick_model(
     optional : whether "nothing" can be chosen, which is then the default
     unfinished : whether runs without a model are offered too, for their first layer
     """
-    choices = _choices(optional, unfinished)
     key = address.picker_key(parameter)
+    named = {address.text(parameter), st.session_state.get(key)}  # a link leads to any run
+    choices = _choices(optional, unfinished, named)
     if list(choices) == [UPLOAD]:
         st.info("No model has been trained yet. Train one first, or open a .keras file.")
     _follow_url(key, parameter, choices)
@@ -104,9 +106,11 @@ def _chosen(note: str) -> None:
     address.changed_here()
 
 
-def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
+def _choices(optional: bool, unfinished: bool, named: set[str | None]) -> dict[str, str]:
     choices = {NOTHING: "None"} if optional else {}
-    known = summaries().sound()
+    known = [
+        item for item in summaries().sound() if item.run.id in named or owner.may_see(item.run)
+    ]
     choices |= {choice.ref: choice.label for choice in catalogue.model_choices(known)}
     if unfinished:
         for item in known:
@@ -116,7 +120,7 @@ def _choices(optional: bool, unfinished: bool) -> dict[str, str]:
 
 
 def _when(run: Run) -> str:
-    return f"Run {run.id}"
+    return f"Run {run.id[:SHORT_ID]}"
 
 
 def _follow_url(key: str, parameter: Parameter[str], choices: dict[str, str]) -> None:

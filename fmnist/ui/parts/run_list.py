@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from fmnist import environment
 from fmnist.catalogue import told_apart
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay
@@ -17,6 +18,7 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.parameters import OVERLAYS, RUN
 from fmnist.ui.parts.text import plain
+from fmnist.ui.server import owner
 
 SHOWN, MORE = 8, 50  # runs at first, and with each press of the button beneath them
 LINES = "run-lines"  # how many of them this visitor has asked for
@@ -29,7 +31,7 @@ def run_list(current: Run | None) -> None:
 
     Only the runs that are drawn are looked at, however many there are.
     """
-    others = [run for run in runs.folders() if current is None or run.id != current.id]
+    others = [run for run in _listed() if current is None or run.id != current.id]
     message = st.session_state.pop(NOT_DELETED, None)
     if message:
         st.error(plain(message), icon=":material/error:")
@@ -49,12 +51,19 @@ def run_list(current: Run | None) -> None:
         )
 
 
+def _listed() -> list[RunFolder]:
+    """Runs that this visitor may see, newest first; damaged ones too where all are theirs."""
+    if environment.mode() == "personal":
+        return runs.folders()
+    return [item.run for item in summaries().sound() if owner.may_see(item.run)]
+
+
 def choose_overlays(current: Run) -> list[Run]:
     """Draw the choice of earlier runs to compare with; the chosen ones."""
     others = {
         item.run.id: item.run
         for item in summaries().sound()
-        if item.epochs and item.run.id != current.id
+        if item.epochs and item.run.id != current.id and owner.may_see(item.run)
     }
     labels = told_apart({run_id: label(run) for run_id, run in others.items()})
     news = address.is_news(OVERLAYS, CHOSEN)

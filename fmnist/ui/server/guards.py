@@ -4,6 +4,7 @@ from starlette.middleware import Middleware
 
 from fmnist.ui.server.headers import BrowserGuards, served_names
 from fmnist.ui.server.left_pages import LeftPages
+from fmnist.ui.server.owner import OwnerCookie
 from fmnist.ui.server.uploads import LimitedUploads
 
 
@@ -12,5 +13,6 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(BrowserGuards, names=served_names()),
         Middleware(LimitedUploads),
+        Middleware(OwnerCookie),
         Middleware(LeftPages),
     ]

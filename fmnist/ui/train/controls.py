@@ -10,7 +10,7 @@ from fmnist.training.progress import LIVE, PAUSED, RESUMABLE, RUNNING, Follower,
 from fmnist.training.runs import Control, Run, RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.text import plain
-from fmnist.ui.server import resources
+from fmnist.ui.server import owner, resources
 from fmnist.ui.train.form import to_query
 from fmnist.ui.train.start import forget_start
 
@@ -21,7 +21,13 @@ def controls(follower: Follower, state: str) -> None:
     """Draw the buttons that make sense in this state, always at the same places."""
     run = follower.run
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if state in LIVE:
+        if not owner.may_control(run):
+            st.badge("You are watching", icon=":material/visibility:", color="gray")
+            st.caption(
+                "This run is somebody else's. **New run** opens the form with its recipe, to train "
+                "one of your own."
+            )
+        elif state in LIVE:
             _live_buttons(follower, state)
         elif state in RESUMABLE:
             st.button(
@@ -141,18 +147,20 @@ def _ask_for_rate(run: Run, key: str) -> None:
 
 def _ask(run: Run, control: Control) -> None:
     try:
+        owner.check(run)
         run.ask(control)
     except RunError as problem:
         st.session_state[MESSAGE] = str(problem)
 
 
 def _stop(run: Run) -> None:
-    if not resources.job_queue().withdraw(run.id):
+    if not (owner.may_control(run) and resources.job_queue().withdraw(run.id)):
         _ask(run, replace(run.control(), state="stop", pause_after=None))
 
 
 def _resume(run: Run) -> None:
     try:
+        owner.check(run)
         run.ask(Control(learning_rate=run.control().learning_rate))  # a rate stays until another
         resources.job_queue().submit(run)
     except RunError as problem:

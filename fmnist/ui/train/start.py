@@ -10,7 +10,7 @@ from fmnist.training.runs import RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.parameters import RUN
 from fmnist.ui.parts.text import plain
-from fmnist.ui.server import resources
+from fmnist.ui.server import owner, resources
 from fmnist.ui.train.form import form_recipe
 
 STARTED = "started"  # a LastStart
@@ -67,7 +67,7 @@ def _start() -> None:
         if last.is_recent():
             return
         try:
-            last.run_id = resources.job_queue().start(recipe).id
+            last.run_id = resources.job_queue().start(recipe, owner.person()).id
             last.moment = time.monotonic()
         except RunError as raised:
             problem = str(raised)

@@ -1,0 +1,90 @@
+"""Separate browsers on one server: who started a run controls it, whoever has its link watches."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import PATIENCE, settle
+from tests.browser.test_train import WARM_UP, expect_state, press
+from tests.browser.watching import watch
+
+LONG = "epochs=500&training_images=2000&hidden_units=16"
+
+
+@pytest.fixture
+def person(browser: Browser, start_server):
+    """Opens browsers of different people, each with cookies of its own; gone before the server is."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_one(width: int = 1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        watch(page, problems)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def test_owner_viewer_and_the_owner_s_second_tab(person, start_server) -> None:
+    server = start_server(FMNIST_MODE="class")
+    owner, viewer = person(), person()
+    owner.goto(f"{server.url}/train?{LONG}")
+    press(owner, "Start")
+    expect_state(owner, "Running", WARM_UP)
+    link = owner.url
+
+    viewer.goto(link)
+    expect_state(viewer, "Running")
+    expect(viewer.get_by_text("You are watching")).to_be_visible()
+    for name in ("Pause", "Step", "Stop"):
+        expect(viewer.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    before = viewer.locator(".fmnist-status span").first.inner_text()
+    expect(viewer.locator(".fmnist-status span").first).not_to_have_text(before)  # it is live
+
+    tab = owner.context.new_page()
+    tab.goto(link)
+    press(tab, "Pause")
+    for page in (owner, viewer, tab):
+        expect_state(page, "Paused")
+    tab.reload()
+    expect(tab.get_by_role("button", name="Resume", exact=True)).to_be_enabled()
+    press(owner, "Stop")
+    expect_state(viewer, "Stopped")
+    expect(viewer.get_by_role("button", name="Resume", exact=True)).to_have_count(0)
+
+    press(viewer, "New run")
+    expect(viewer.get_by_label("Epochs", exact=True)).to_have_value("500")
+    settle(viewer)
+    expect(viewer.get_by_text("Earlier runs")).to_have_count(0)  # the owner's is none of theirs
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_a_forged_one_controls_nothing(
+    person, start_server
+) -> None:
+    server = start_server(FMNIST_MODE="public")
+    owner = person()
+    owner.goto(f"{server.url}/train?{LONG}")
+    press(owner, "Start")
+    expect_state(owner, "Running", WARM_UP)
+    assert "fmnist" not in owner.evaluate("document.cookie")
+    (cookie,) = [c for c in owner.context.cookies() if c["name"] == "fmnist_person"]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    kept = "".join(
+        path.read_text(errors="replace") for path in server.runs.rglob("*") if path.is_file()
+    )
+    assert cookie["value"] not in kept
+
+    thief = person()
+    hashed = re.search(r'"owner": ?"([0-9a-f]+)"', kept)
+    thief.context.add_cookies([{"name": "fmnist_person", "value": hashed[1], "url": server.url}])
+    thief.goto(owner.url)
+    expect(thief.get_by_text("You are watching")).to_be_visible()
+    press(owner, "Stop")
+    expect_state(owner, "Stopped")
