@@ -12,7 +12,7 @@ from fmnist.layers import parameter_count
 from fmnist.recipe import NOTEBOOK_RESULT, PRESETS
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import APP_NAME, open_page
-from fmnist.ui.parts.run_list import run_list
+from fmnist.ui.parts.run_table import run_table
 from fmnist.ui.parts.samples import class_samples
 from fmnist.ui.server.guards import middleware
 from fmnist.ui.server.lifespan import lifespan, routes
@@ -33,7 +33,7 @@ def home() -> None:
             st.switch_page("pages/train.py")
         st.markdown("50 epochs of real Keras training, in well under half a minute.")
     facts(data)
-    run_list(current=None)
+    run_table()
 
 
 def facts(data: Dataset | None) -> None:

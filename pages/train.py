@@ -10,7 +10,7 @@ from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.parameters import RUN
 from fmnist.ui.parts.plot import preload_plots
-from fmnist.ui.parts.run_list import run_list
+from fmnist.ui.parts.run_table import run_table
 from fmnist.ui.parts.samples import class_samples
 from fmnist.ui.parts.text import plain
 from fmnist.ui.train.form import (
@@ -74,8 +74,8 @@ def choose_recipe() -> None:
             class_samples(data)
         st.subheader("The network", anchor=False)
         layers(recipe)
-        run_list(current=None)
-        preload_plots()
+    run_table()
+    preload_plots()
 
 
 open_page("Train")
@@ -86,5 +86,5 @@ if opened is None:
     choose_recipe()
 else:
     run_view(opened)
-    run_list(current=opened)
+    run_table()
 address.keep()

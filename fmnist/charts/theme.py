@@ -39,7 +39,15 @@ CLASS_COLORS: tuple[str, ...] = (
 )
 
 # Earlier runs laid over the present one; away from the colours of training and validation.
-OVERLAY_COLORS: tuple[str, ...] = ("#832db6", "#a96b59", "#94a4a2", "#b9ac70")
+OVERLAY_COLORS: tuple[str, ...] = (
+    "#832db6",
+    "#a96b59",
+    "#94a4a2",
+    "#b9ac70",
+    "#bd1f01",
+    "#92dadd",
+    "#717581",
+)
 
 CORRECT = "#2a8f6f"
 WRONG = "#c8442b"

@@ -188,11 +188,12 @@ def _run_traces(progress: Progress, metric: Metric, view: View) -> list[Trace]:
 def _overlay_traces(overlays: Sequence[Overlay], metric: Metric, view: View) -> list[Trace]:
     traces = []
     for overlay, color in zip(overlays, theme.OVERLAY_COLORS, strict=False):
+        label = theme.as_text(overlay.label)
         for kind, name, dash in (
             ("training", metric, "dot"),
             ("validation", f"val_{metric}", "solid"),
         ):
-            trace = _epoch_line(f"{kind}, {overlay.label}", overlay.epochs, name, color, view)
+            trace = _epoch_line(f"{kind}, {label}", overlay.epochs, name, color, view)
             trace["line"] |= {"dash": dash, "width": 1.5}
             traces.append(trace | {"mode": "lines", "legendrank": 1002})
     return traces

@@ -6,6 +6,7 @@
 ``recipe.json``           the recipe, when the run was created, whose it is, and its group
 ``events.jsonl``          append-only, one JSON object a line; a torn last line is ignored
 ``control.json``          what people ask of the worker, replaced atomically
+``label.json``            a person's name for it, note and pin (`fmnist.training.label`)
 ``waiting.json``          since when it waits, and for whom; there as long as it waits
 ``kernels/0001.npz``      first-layer kernel and bias after that epoch (0000: before training)
 ``state.npz``             newest full weights and optimizer state: where Resume carries on

@@ -7,12 +7,14 @@ import secrets
 import shutil
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from fmnist import environment
 from fmnist.recipe import Recipe
-from fmnist.training import files, locking
+from fmnist.training import files, label, locking
 from fmnist.training.events import EventLog, read_events
 from fmnist.training.files import RunError, disk_errors
 from fmnist.training.run import Control, Run, RunFolder, kernel_stride
@@ -32,13 +34,16 @@ __all__ = [
     "open_run",
     "prune",
     "read_events",
+    "restore",
     "someone_waits",
+    "throw_away",
 ]
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 # As `create` makes them; earlier ones had 24 random bits.
 MADE_ID = re.compile(r"[0-9]{8}-[0-9]{6}-([0-9a-f]{32}|[0-9a-f]{6})")
 RANDOM_BYTES = 16  # whoever has no link to a run cannot guess one
+TRASH, MAX_TRASH = ".trash", 10
 STAMP = "%Y%m%d-%H%M%S"
 RESERVE_BYTES = 16_384
 # A run made so lately may have no lock yet, since whoever made it puts it in line next.
@@ -143,16 +148,48 @@ def someone_waits() -> bool:
 def prune(keep: int) -> None:
     """Delete ended runs beyond `keep`: first those that never began, then the oldest.
 
-    One that waits or trains neither counts nor is deleted, nor one that was made just now.
+    Pinned ones go last. One that waits or trains neither counts nor is deleted, nor one that was
+    made just now.
     """
     if len(files.names_in(environment.runs_dir())) <= keep:
         return
     ended = [run for run in folders() if not (run.waits() or run.is_locked("worker"))]
     ended = [run for run in ended if run.has_begun() or not _is_fresh(run)]
-    ended.sort(key=lambda run: not run.has_begun())  # newest first within each kind
+    # Newest first within each kind.
+    ended.sort(key=lambda run: (not label.read(run).pinned, not run.has_begun()))
     for run in ended[max(keep, 0):]:  # fmt: skip
         with suppress(RunError):
             delete(run.id)
+
+
+def throw_away(run_id: str) -> None:
+    """Put a run into the trash, from which `restore` brings it back. Raises as `delete` does.
+
+    The trash keeps the last few; for older ones it is the end.
+    """
+    trash = environment.runs_dir() / TRASH
+
+    def move(folder: Path) -> None:
+        trash.mkdir(exist_ok=True)
+        os.utime(folder)  # when it was thrown away
+        folder.rename(trash / folder.name)
+
+    _remove(run_id, move)
+    thrown = sorted(trash.iterdir(), key=lambda path: path.lstat().st_mtime, reverse=True)
+    for folder in thrown[MAX_TRASH:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def restore(run_id: str) -> None:
+    """Bring a run back from the trash. Raises RunError if it is not there any more."""
+    if not RUN_ID.fullmatch(run_id):
+        raise RunError("That is not the name of a run.")
+    root = environment.runs_dir()
+    with disk_errors(f"Run {run_id}"):
+        try:
+            (root / TRASH / run_id).rename(root / run_id)
+        except FileNotFoundError as problem:
+            raise RunError("That run is gone for good: too many were deleted since.") from problem
 
 
 def delete(run_id: str) -> None:
@@ -163,6 +200,10 @@ def delete(run_id: str) -> None:
     RunError
         If there is none of that name, if it waits or trains, or if the disk refuses.
     """
+    _remove(run_id, shutil.rmtree)
+
+
+def _remove(run_id: str, how: Callable[[Path], object]) -> None:
     run = folder_of(run_id)
     if run is None:
         raise RunError("There is no such run; it may have been deleted already.")
@@ -177,7 +218,7 @@ def delete(run_id: str) -> None:
         if None in locks:
             raise RunError(f"Run {run.id} is at work. Stop it first.")
         with disk_errors(f"Run {run.id}"):
-            shutil.rmtree(run.folder)
+            how(run.folder)
     finally:
         for lock in locks:
             if lock is not None:

@@ -9,13 +9,15 @@ import os
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fmnist.training import label as labels
 from fmnist.training import runs
+from fmnist.training.label import Label
 from fmnist.training.progress import FINISHED, Epoch, Follower, TestResult
 from fmnist.training.runs import Run, RunError, RunFolder
 
-FILES = ("recipe.json", "events.jsonl", "model.keras")  # what a summary is made of
+FILES = ("recipe.json", "events.jsonl", "model.keras", "label.json")  # what a summary is made of
 Mark = tuple[int, int, int]  # inode, bytes, time of the last change in nanoseconds
 # A finished run does not change by itself: somebody would have to damage or mend its files.
 SETTLED_SECONDS = 1.0
@@ -30,6 +32,8 @@ class Summary:
     epochs : the complete ones
     test : the final evaluation, if there was one
     has_model : whether there is a file with the trained model
+    seconds : of training
+    label : what a person has written on it
     """
 
     run: Run
@@ -39,6 +43,13 @@ class Summary:
     data_name: str
     data_official: bool
     has_model: bool
+    seconds: float = 0.0
+    label: Label = field(default_factory=Label)
+
+    @property
+    def best(self) -> float | None:
+        """The best validation accuracy of its epochs; None before the first."""
+        return max((item.val_accuracy for item in self.epochs), default=None)
 
 
 @dataclass
@@ -123,6 +134,8 @@ def _keep(marks: tuple[Mark | None, ...], follower: Follower) -> _Kept:
         data_name=progress.data_name,
         data_official=progress.data_official,
         has_model=has_model,
+        seconds=progress.elapsed,
+        label=labels.read(follower.run),
     )
     return _Kept(marks, follower, summary, progress.phase == FINISHED and has_model, 0.0)
 
@@ -137,6 +150,6 @@ def _mark(path: str) -> Mark | None:
 
 def _continues(before: tuple[Mark | None, ...], now: tuple[Mark | None, ...]) -> bool:
     """Whether the recipe is the same, and the events are the same or have only grown."""
-    (recipe_before, was, _), (recipe, events, _) = before, now
+    (recipe_before, was, *_), (recipe, events, *_) = before, now
     grown = was is not None and events is not None and was[0] == events[0] and was[1] < events[1]
     return recipe_before == recipe and (was == events or grown)

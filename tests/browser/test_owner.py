@@ -14,7 +14,7 @@ LONG = "epochs=500&training_images=2000&hidden_units=16"
 
 @pytest.fixture
 def person(browser: Browser, start_server):
-    """Opens browsers of different people, each with cookies of its own; gone before the server is."""
+    """Opens browsers of different people, each with its own cookies; gone before the server is."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 

@@ -1,15 +1,20 @@
 """Runs as the Train page finds them, and what its tests read there."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.training.locking import Lock
 from fmnist.training.runs import EventLog, Run
+from fmnist.ui.parts.run_table import KEY
 
 Visit = Callable[..., AppTest]
 TRAIN = "pages/train.py"
@@ -51,6 +56,23 @@ def make_run(epochs: int = 2, **recipe: object) -> Run:
         )  # fmt: skip
         run.save_kernel(number, np.ones((784, 100), np.float32), np.zeros(100, np.float32))
     return run
+
+
+def table(app: AppTest) -> list[dict[str, Any]]:
+    """The rows of the table of runs; none if it is not there."""
+    found = [item for item in app.get("bidi_component") if item.key == KEY]
+    return json.loads(json.loads(found[0].proto.json)["rows"]) if found else []
+
+
+def act(app: AppTest, action: Any) -> AppTest:
+    """Have the table of runs report what was pressed in it, as a browser does."""
+    (component,) = (item for item in app.get("bidi_component") if item.key == KEY)
+    said = action if isinstance(action, str) else json.dumps(action)
+    payload = json.dumps([{"event": "action", "value": said}])
+    state = WidgetState(
+        id=_make_trigger_id(component.proto.id, "events"), json_trigger_value=payload
+    )
+    return app._run(WidgetStates(widgets=[*app._tree.get_widget_states().widgets, state]))
 
 
 def lock_run(run: Run, role: str, request: pytest.FixtureRequest) -> Lock:

@@ -178,4 +178,4 @@ def test_finished_runs_are_looked_at_once_a_second(summaries, monkeypatch):
     assert opened == []
     time.sleep(A_MOMENT)
     summaries.sound()
-    assert len(opened) == 9
+    assert len(opened) == 12

@@ -1,6 +1,7 @@
-"""All runs of the server: open one, delete a damaged one, or pick some to lay over the charts."""
+"""Runs to lay over the charts, and those that are damaged."""
 
 import time
+from collections.abc import Container
 from contextlib import suppress
 
 import streamlit as st
@@ -9,14 +10,13 @@ from fmnist import environment
 from fmnist.catalogue import told_apart
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay
-from fmnist.recipe_words import brief, describe
+from fmnist.recipe_words import brief
+from fmnist.training import label as labels_of_runs
 from fmnist.training import runs
-from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError, RunFolder
-from fmnist.training.summaries import Summary
 from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
-from fmnist.ui.parts.parameters import OVERLAYS, RUN
+from fmnist.ui.parts.parameters import OVERLAYS
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import owner
 
@@ -26,44 +26,15 @@ NOT_DELETED = "not-deleted"
 CHOSEN = "overlays"
 
 
-def run_list(current: Run | None) -> None:
-    """Draw the list of runs, newest first, without the one that is open.
-
-    Only the runs that are drawn are looked at, however many there are.
-    """
-    others = [run for run in _listed() if current is None or run.id != current.id]
-    message = st.session_state.pop(NOT_DELETED, None)
-    if message:
-        st.error(plain(message), icon=":material/error:")
-    if not others:
-        return
-    st.subheader("Earlier runs", anchor=False)
-    lines = st.session_state.get(LINES, SHOWN)
-    for run in others[:lines]:
-        _line(run)
-    if len(others) > lines:
-        st.button(
-            f"{len(others) - lines} more",
-            key="more-runs",
-            icon=":material/expand_more:",
-            type="tertiary",
-            on_click=_show_more,
-        )
-
-
-def _listed() -> list[RunFolder]:
-    """Runs that this visitor may see, newest first; damaged ones too where all are theirs."""
-    if environment.mode() == "personal":
-        return runs.folders()
-    return [item.run for item in summaries().sound() if owner.may_see(item.run)]
-
-
 def choose_overlays(current: Run) -> list[Run]:
     """Draw the choice of earlier runs to compare with; the chosen ones."""
+    named = address.value(OVERLAYS) or ()  # a link leads to any run
     others = {
         item.run.id: item.run
         for item in summaries().sound()
-        if item.epochs and item.run.id != current.id and owner.may_see(item.run)
+        if item.epochs
+        and item.run.id != current.id
+        and (item.run.id in named or owner.may_see(item.run))
     }
     labels = told_apart({run_id: label(run) for run_id, run in others.items()})
     news = address.is_news(OVERLAYS, CHOSEN)
@@ -97,8 +68,8 @@ def overlays(chosen: list[Run]) -> list[Overlay]:
 
 
 def label(run: Run) -> str:
-    """A run in a few words: when, and how."""
-    return f"{started(run)}, {brief(run.recipe)}"
+    """A run in a few words: its name, or when it was started, and how it was trained."""
+    return f"{labels_of_runs.read(run).name or started(run)}, {brief(run.recipe)}"
 
 
 def started(run: Run) -> str:
@@ -106,25 +77,33 @@ def started(run: Run) -> str:
     return time.strftime("%d %b %H:%M", time.localtime(run.created))
 
 
+def damaged_lines(sound: Container[str]) -> None:
+    """Name the damaged runs, with a way to delete them, where all runs are this visitor's."""
+    message = st.session_state.pop(NOT_DELETED, None)
+    if message:
+        st.error(plain(message), icon=":material/error:")
+    if environment.mode() != "personal":
+        return
+    damaged = [folder for folder in runs.folders() if folder.id not in sound]
+    lines = st.session_state.get(LINES, SHOWN)
+    for folder in damaged[:lines]:
+        try:
+            summaries().of(folder)
+        except RunError as problem:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _damaged_line(folder, problem)
+    if len(damaged) > lines:
+        st.button(
+            f"{len(damaged) - lines} more that are damaged",
+            key="more-runs",
+            icon=":material/expand_more:",
+            type="tertiary",
+            on_click=_show_more,
+        )
+
+
 def _show_more() -> None:
     st.session_state[LINES] = st.session_state.get(LINES, SHOWN) + MORE
-
-
-def _line(folder: RunFolder) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        try:
-            state, item = summaries().state(folder), summaries().of(folder)
-        except RunError as problem:
-            _damaged_line(folder, problem)
-            return
-        st.page_link(
-            "pages/train.py",
-            label=started(item.run),
-            icon=":material/show_chart:",
-            query_params=RUN.query(item.run.id),
-        )
-        st.badge(state, color="blue" if state in LIVE else "gray")
-        st.caption(f"{_result(item)}{describe(item.run.recipe)}")
 
 
 def _damaged_line(folder: RunFolder, problem: RunError) -> None:
@@ -146,9 +125,3 @@ def _delete(run_id: str) -> None:
         runs.delete(run_id)
     except RunError as problem:
         st.session_state[NOT_DELETED] = str(problem)
-
-
-def _result(item: Summary) -> str:
-    if item.test is not None:
-        return f"test accuracy {item.test.accuracy:.4f} · "
-    return f"after epoch {item.completed} · " if item.completed else ""

@@ -18,6 +18,7 @@ from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays, overlays
 from fmnist.ui.parts.tiles import tiles
 from fmnist.ui.server import resources
+from fmnist.ui.train.compared import recipe_differences
 from fmnist.ui.train.controls import controls, new_run_button
 from fmnist.ui.train.results import downloads, layers, results
 from fmnist.ui.train.status import explain, pending, status_line
@@ -62,6 +63,7 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     view = _chart_options(progress)
     with charts:
         _charts(progress, run.recipe.epochs, view, overlays(chosen))
+    recipe_differences([run, *chosen])
     _neurons(run)
     with st.container():
         if state not in LIVE:

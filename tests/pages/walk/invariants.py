@@ -16,6 +16,7 @@ from fmnist.dataset import DatasetError
 from fmnist.ui.parts.address import UPLOAD
 from fmnist.ui.parts.parameters import PARAMETERS, WidgetParameter
 from fmnist.ui.parts.run_list import LINES
+from fmnist.ui.parts.run_table import DELETED
 from fmnist.ui.server import resources
 from tests.pages.walk.visitor import PREDICT, Query, Visitor
 
@@ -97,7 +98,8 @@ def same_state(here: Visitor, again: Visitor) -> None:
     assert ours == theirs, f"the address {here.query} does not bring back " + differences(
         ours, theirs
     )
-    read_on = LINES in here.app.session_state  # how far down the list of runs is not in the link
+    # Neither how far down the list of damaged runs, nor what can be undone, is in the link.
+    read_on = any(key in here.app.session_state for key in (LINES, DELETED))
     if not own_picture and aside == aside_there and not (read_on or here.out_of_step):
         same_words(words(here.app), words(again.app))
 

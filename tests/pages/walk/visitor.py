@@ -130,9 +130,9 @@ class Visitor:
         return found
 
 
-def click_event(component: Any, value: dict[str, Any]) -> Event:
-    """A click on a plot, as the browser reports it."""
-    payload = json.dumps([{"event": "click", "value": value}])
+def click_event(component: Any, value: Any, name: str = "click") -> Event:
+    """A click on a plot, or what another component reports, as the browser sends it."""
+    payload = json.dumps([{"event": name, "value": value}])
     return Event(
         WidgetState(id=_make_trigger_id(component.proto.id, "events"), json_trigger_value=payload)
     )

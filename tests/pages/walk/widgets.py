@@ -192,6 +192,8 @@ def camera_input(item: Any) -> Iterator[Press]:
 def clicks(component: Any) -> Iterator[Press]:
     """First, middle and last cell of the picture that lies on top of a clickable plot."""
     data = json.loads(component.proto.json or "{}")
+    if component.key == "run-table":
+        yield from table_presses(component, json.loads(data["rows"]))
     if not data.get("clickable"):
         return
     layer = json.loads(data["figure"])["data"][-1]
@@ -206,6 +208,24 @@ def clicks(component: Any) -> Iterator[Press]:
         yield Press(
             f"plot {component.key}", f"click {row}, {column}", click_event(component, value)
         )
+
+
+def table_presses(component: Any, rows: list[dict[str, Any]]) -> Iterator[Press]:
+    """What can be done with the newest and the oldest run, and what no table would report."""
+    actions: list[Any] = ["", "null", "[1]", '{"do": 7}', '{"do": "delete", "run": "../x"}']
+    for row in {row["id"]: row for row in (rows[0], rows[-1])}.values():
+        run = row["id"]
+        actions += [
+            {"do": "open", "run": run},
+            {"do": "pin", "run": run, "pinned": not row["pinned"]},
+            {"do": "delete", "run": run},
+            *({"do": "label", "run": run, "name": text, "note": text} for text in NASTY_TEXTS),
+        ]
+    actions.append({"do": "compare", "runs": [row["id"] for row in rows[:3]]})
+    for action in actions:
+        said = action if isinstance(action, str) else json.dumps(action)
+        way = re.sub(r'"run": "[^"]*"|"runs": .*', "", said)
+        yield Press("run table", said, click_event(component, said, "action"), way=way)
 
 
 WAYS: dict[str, Callable[[Any], Iterator[Press]]] = {
