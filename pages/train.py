@@ -8,7 +8,7 @@ from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import open_page
-from fmnist.ui.parts.parameters import RUN
+from fmnist.ui.parts.parameters import GROUP, RUN
 from fmnist.ui.parts.plot import preload_plots
 from fmnist.ui.parts.run_table import run_table
 from fmnist.ui.parts.samples import class_samples
@@ -20,7 +20,14 @@ from fmnist.ui.train.form import (
     recipe_form,
     to_query,
 )
+from fmnist.ui.train.group_view import group_view
 from fmnist.ui.train.results import layers
+from fmnist.ui.train.several import (
+    fill_several,
+    link_brings_several,
+    several_form,
+    several_query,
+)
 from fmnist.ui.train.start import go_to_started_run, start_button, start_problem
 from fmnist.ui.train.view import run_view
 
@@ -42,6 +49,8 @@ def opened_run() -> Run | None:
 
 
 def choose_recipe() -> None:
+    if link_brings_several():
+        fill_several()
     if link_brings_recipe():
         recipe, problems = read_query(address.whole())
         fill_form(recipe)
@@ -56,7 +65,8 @@ def choose_recipe() -> None:
     with side:
         st.subheader("Recipe", anchor=False)
         recipe = recipe_form()
-    address.replace(to_query(recipe))
+        several_form()
+    address.replace(to_query(recipe) | several_query())
     with top:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             start_button()
@@ -82,7 +92,11 @@ open_page("Train")
 address.return_to_kept()
 go_to_started_run()
 opened = opened_run()
-if opened is None:
+group = address.value(GROUP)
+if opened is None and group is not None:
+    group_view(group)
+    run_table()
+elif opened is None:
     choose_recipe()
 else:
     run_view(opened)

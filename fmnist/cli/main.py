@@ -14,11 +14,12 @@ from fmnist import dataset, environment, standin
 from fmnist.catalogue import open_model
 from fmnist.cli import pictures
 from fmnist.cli.progress_bar import ProgressBar
+from fmnist.cli.recipes import add_recipe_options, chosen_recipe
 from fmnist.cli.serve import serve
+from fmnist.cli.sweep import add_sweep
 from fmnist.network import Network, read_archive
 from fmnist.prediction import confidence
 from fmnist.prediction.inference import Predictor
-from fmnist.recipe import PRESETS, Recipe, field_table, to_text
 from fmnist.sandbox.opener import Opener
 from fmnist.training import progress, runs
 from fmnist.training.exports import model_card
@@ -46,7 +47,14 @@ def command_line() -> argparse.ArgumentParser:
         prog="python -m fmnist", description="Fashion-MNIST: train, and look into what was learnt."
     )
     parsers = parser.add_subparsers(required=True, metavar="command")
-    for add in (_add_serve, _add_train, _add_predict, _add_evaluate_folder, _add_builders):
+    for add in (
+        _add_serve,
+        _add_train,
+        add_sweep,
+        _add_predict,
+        _add_evaluate_folder,
+        _add_builders,
+    ):
         add(parsers)
     return parser
 
@@ -71,20 +79,11 @@ def _port(text: str) -> int:
 
 def _add_train(parsers: Any) -> None:
     parser = parsers.add_parser("train", help="train a recipe and evaluate it on the test split")
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="notebook")
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="recipe as JSON, from a run")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="copy the model there, with a model card beside"
     )
-    for name, item in field_table().items():
-        preset = to_text(getattr(PRESETS["notebook"], name))
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            dest=name,
-            metavar="VALUE",
-            help=f"{item.help} Default: {preset}.".replace("%", "%%"),
-        )
+    add_recipe_options(parser)
     parser.set_defaults(run=_train)
 
 
@@ -117,32 +116,6 @@ def _train(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(_summary(run, seen)))
     return 0
-
-
-def chosen_recipe(chosen: argparse.Namespace) -> Recipe:
-    """Preset or file, with single settings replaced."""
-    values = PRESETS[chosen.preset].to_dict()
-    if chosen.recipe is not None:
-        values = _read_recipe(chosen.recipe)
-    given = {
-        name: getattr(chosen, name) for name in field_table() if getattr(chosen, name) is not None
-    }
-    if "optimizer" in given and "learning_rate" not in given:
-        values.pop("learning_rate", None)  # the new optimizer's own default
-    return Recipe.from_mapping(values | given)
-
-
-def _read_recipe(path: Path) -> dict[str, Any]:
-    """Recipe as a page gives it for download, or as ``recipe.json`` of a run folder."""
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError) as problem:
-        raise ValueError(f"{path} cannot be read as a recipe: {problem}.") from problem
-    if isinstance(content, dict) and isinstance(content.get("recipe"), dict):
-        content = content["recipe"]
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} is no recipe: it takes a JSON object with settings.")
-    return content
 
 
 def _data() -> dataset.Dataset:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
@@ -16,12 +17,17 @@ from fmnist.training.progress import Epoch, Progress
 
 def history_csv(progress: Progress) -> str:
     """One line per epoch, with the names that Keras logs."""
+    return epochs_csv(progress.epochs, progress.data_name)
+
+
+def epochs_csv(epochs: Sequence[Epoch], data_name: str) -> str:
+    """The same of epochs that were read before."""
     names = [item.name for item in fields(Epoch)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*names, "data"])
-    for epoch in progress.epochs:
-        writer.writerow([*(getattr(epoch, name) for name in names), cell(progress.data_name)])
+    for epoch in epochs:
+        writer.writerow([*(getattr(epoch, name) for name in names), cell(data_name)])
     return text.getvalue()
 
 

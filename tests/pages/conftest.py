@@ -34,6 +34,12 @@ class WaitingLine:
         self.submit(run)
         return run
 
+    def start_group(self, recipes: list[Recipe], owner: str, group: str) -> list[Run]:
+        made = [runs.create(recipe, owner, group) for recipe in recipes]
+        for run in made:
+            self.submit(run)
+        return made
+
     def submit(self, run: Run) -> None:
         line_of_runs.join(run)
         self.runs[run.id] = run

@@ -11,6 +11,7 @@ from fmnist.recipe import Recipe, field_table
 from fmnist.ui.parts import parameters
 from fmnist.ui.parts.frame import MENU
 from fmnist.ui.parts.parameters import PARAMETERS, RECIPE, Parameter
+from tests.unit.test_groups import SWEEPS
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "streamlit_app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("fmnist/**/*.py")]
@@ -81,10 +82,13 @@ VALUES = {
     "stages": st.sampled_from(
         ["turn:-15", "fill:no,turn:15", "crop:10-90-5-100,mirror:yes", "box:10-90-5-100,taps:5-10"]
     ),
+    "seeds": st.integers(1, 20),
+    "sweep": SWEEPS.filter(bool),
+    "group": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
     "cell": st.tuples(st.integers(0, 9), st.integers(0, 9)),
 }
 SAME = {"model": "run", "beside": "run", "neuron": "index", "epoch": "index",
-        "beside_epoch": "index"}  # fmt: skip
+        "beside_epoch": "index", "with": "group"}  # fmt: skip
 
 
 @pytest.mark.parametrize("parameter", READ, ids=[parameter.name for parameter in READ])

@@ -12,10 +12,12 @@ import pytest
 
 from benchmarks.processes import started
 from fmnist.cli import main as cli
+from fmnist.cli import sweep
 from fmnist.network import read_network
 from fmnist.recipe import Recipe
-from fmnist.training import progress, runs
+from fmnist.training import groups, progress, runs
 from fmnist.training.progress import Follower
+from fmnist.training.summaries import Summaries
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "fmnist", "train"]
@@ -159,3 +161,35 @@ def test_without_data_and_network_the_stand_in_is_used_and_named(runs_dir, tmp_p
     told = json.loads(result.stdout.splitlines()[-1])
     assert "stand-in" in told["data"] and "stand-in" in result.stderr
     assert not Follower(runs.open_run(told["run"])).poll().data_official
+
+
+def test_sweep_plans_what_the_command_line_says():
+    def planned(*arguments):
+        return sweep.planned(cli.command_line().parse_args(["sweep", *arguments]))
+
+    recipes = planned("--learning-rate", "0.001,0.01,0.1", "--seeds", "3", "--epochs", "5")
+    assert len(recipes) == 9 and {recipe.epochs for recipe in recipes} == {5}
+    assert {recipe.learning_rate for recipe in recipes} == {0.001, 0.01, 0.1}
+    assert [r.learning_rate for r in planned("--optimizer", "SGD,Adam")] == [0.01, 0.001]
+    for wrong in (["--learning-rate", "0.1"], ["--seeds", "1000000"], ["--seeds", "0"],
+                  ["--momentum", "0,x"], ["--seed", "1,2", "--seeds", "2"]):  # fmt: skip
+        with pytest.raises(ValueError, match=r"\."):
+            planned(*wrong)
+
+
+@pytest.mark.slow
+def test_sweep_trains_a_group_and_ends_with_json(runs_dir):
+    result = subprocess.run(
+        [*COMMAND[:-1], "sweep", "--epochs", "2", "--training-images", "500", "--momentum",
+         "0,0.9", "--seeds", "2", "--json"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert [(r["momentum"], r["seed"]) for r in told["runs"]] == [
+        ("0.0", "0"), ("0.0", "1"), ("0.9", "0"), ("0.9", "1")
+    ]  # fmt: skip
+    assert all(r["completed"] == 2 and r["test_accuracy"] is not None for r in told["runs"])
+    members = groups.runs_of(told["group"], Summaries().sound())
+    assert [item.run.id for item in members] == [r["run"] for r in told["runs"]]
+    assert "± " in result.stderr

@@ -49,7 +49,7 @@ OWN_PROCESS = {
     "fmnist.training.trainer",
 }
 CORE_LIBRARIES = {"numpy", "PIL", "h5py"}
-SCIPY_IN = ("fmnist.prediction", "fmnist.synthetic")
+SCIPY_IN = ("fmnist.prediction", "fmnist.synthetic", "fmnist.insight.seeds")
 SHOWS_LINKS = {
     "fmnist.cli.serve": {"psutil", "segno"},
     "fmnist.cli.pictures": {"threadpoolctl"},

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from fmnist.classes import CLASS_COUNT
 from fmnist.recipe import Recipe, field_table, to_text
+from fmnist.training import groups
 from fmnist.training.runs import RUN_ID
 
 T = TypeVar("T")
@@ -108,6 +109,19 @@ def _stages(text: str) -> str:
     return text
 
 
+def _group(text: str) -> str:
+    if not groups.GROUP_ID.fullmatch(text):
+        raise ValueError(f"{text[:20]!r} is no name of a group of runs.")
+    return text
+
+
+def _seeds(text: str) -> int:
+    number = _whole_number(text)
+    if not 1 <= number <= groups.MAX_SEEDS:
+        raise ValueError(f"{text[:20]!r} seeds cannot be had; there are 1 to {groups.MAX_SEEDS}.")
+    return number
+
+
 def _field(name: str, text: str) -> Any:
     return getattr(Recipe.from_mapping({name: text}), name)
 
@@ -118,6 +132,10 @@ RECIPE: dict[str, Parameter[Any]] = {
     name: Parameter(name, (TRAIN,), partial(_field, name), to_text, explained=True)
     for name in field_table()
 }
+SEEDS = Parameter("seeds", (TRAIN,), _seeds)
+SWEEP = Parameter("sweep", (TRAIN,), groups.read_sweep, groups.sweep_text)
+GROUP = Parameter("group", (TRAIN,), _group)
+BESIDE_GROUP = Parameter("with", (TRAIN,), _group)
 SMOOTHING = WidgetParameter("smoothing", (TRAIN,))
 LOG_LOSS = WidgetParameter("log_loss", (TRAIN,))
 
@@ -149,7 +167,8 @@ GIVEN_LABEL = WidgetParameter("label", (EVALUATE,))
 OPINION = WidgetParameter("opinion", (EVALUATE,))
 
 PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
-    RUN, OVERLAYS, *RECIPE.values(), SMOOTHING, LOG_LOSS, MODEL, BESIDE, SOURCE, IMAGE, INDEX,
-    STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT, OWN_SCALES, CELL, UNIT, VIEW, LIST,
-    TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD, GIVEN_LABEL, OPINION,
+    RUN, OVERLAYS, *RECIPE.values(), SEEDS, SWEEP, GROUP, BESIDE_GROUP, SMOOTHING, LOG_LOSS,
+    MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
+    OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
+    GIVEN_LABEL, OPINION,
 )  # fmt: skip

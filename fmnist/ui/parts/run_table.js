@@ -76,15 +76,23 @@ function editor(row, view) {
   return make("tr", { className: "editor" }, cell);
 }
 
-function nameCell(row, view) {
-  const link = make("a", { href: `train?run=${row.id}`, textContent: row.name });
-  link.onclick = (event) => {
+function link(text, query, action, view) {
+  const element = make("a", { href: `train?${query}`, textContent: text });
+  element.onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
     event.preventDefault();
-    view.report({ do: "open", run: row.id });
+    view.report(action);
   };
-  const cell = make("td", {}, link);
+  return element;
+}
+
+function nameCell(row, view) {
+  const cell = make("td", {}, link(row.name, `run=${row.id}`, { do: "open", run: row.id }, view));
   if (row.when !== row.name) cell.append(make("small", { textContent: row.when }));
+  if (row.group) {
+    const group = link("its group", `group=${row.group}`, { do: "group", run: row.id }, view);
+    cell.append(make("small", {}, group));
+  }
   if (row.note) cell.append(make("small", { className: "note", textContent: row.note }));
   return cell;
 }

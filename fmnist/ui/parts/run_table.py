@@ -18,7 +18,7 @@ from fmnist.training.summaries import Summary
 from fmnist.ui.parts import address
 from fmnist.ui.parts.component import component
 from fmnist.ui.parts.known_runs import summaries
-from fmnist.ui.parts.parameters import OVERLAYS, RUN, TRAIN
+from fmnist.ui.parts.parameters import GROUP, OVERLAYS, RUN, TRAIN
 from fmnist.ui.parts.run_list import damaged_lines, started
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
 from fmnist.ui.parts.text import plain
@@ -99,6 +99,7 @@ def rows(known: list[Summary]) -> list[dict[str, Any]]:
                 "test": item.test.accuracy if item.test else None,
                 "seconds": item.seconds,
                 "data": "" if item.data_official else item.data_name,
+                "group": item.run.group,
                 "yours": owner.may_control(item.run),
             }
         )
@@ -134,6 +135,8 @@ def act(action: dict[str, Any]) -> None:
     what, first = action["do"], action["runs"][0]
     if what == "open":
         _go(RUN.query(first))
+    elif what == "group":
+        _go(GROUP.query(runs.open_run(first).group))
     elif what == "compare":
         others = tuple(dict.fromkeys(action["runs"][1:]))
         _go(RUN.query(first) | (OVERLAYS.query(others) if others else {}))

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from fmnist.recipe import Recipe
+from fmnist.training import groups
 from fmnist.training.runs import RunError
 from fmnist.ui.parts import address
-from fmnist.ui.parts.parameters import RUN
+from fmnist.ui.parts.parameters import GROUP, RUN
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import owner, resources
 from fmnist.ui.train.form import form_recipe
+from fmnist.ui.train.several import is_several, planned
 
 STARTED = "started"  # a LastStart
 NOT_STARTED = "not-started"  # why Start has made no run
@@ -20,25 +23,26 @@ SECOND_CLICK_SECONDS = 2.0  # a busy server may be that late to see it
 
 @dataclass
 class LastStart:
-    """What a visitor has started last.
+    """What a visitor has started last: a run, or a group of runs.
 
     Streamlit serves a second click in another thread while the first is still served, and ends the
     first where that touches the session's state or sends something. So the session keeps one such
     object, which each thread holds while it makes a run and notes it here.
     """
 
-    run_id: str | None = None
+    query: dict[str, str] | None = None  # what the address of it says
     moment: float = 0.0  # on the clock of time.monotonic
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_recent(self) -> bool:
         """Whether another click now is the second of two."""
-        return self.run_id is not None and time.monotonic() - self.moment < SECOND_CLICK_SECONDS
+        return self.query is not None and time.monotonic() - self.moment < SECOND_CLICK_SECONDS
 
 
 def start_button() -> None:
     """Draw the button."""
-    st.button("Start", type="primary", icon=":material/play_arrow:", key="start", on_click=_start)
+    label = "Start them" if is_several() else "Start"
+    st.button(label, type="primary", icon=":material/play_arrow:", key="start", on_click=_start)
 
 
 def start_problem() -> None:
@@ -50,8 +54,8 @@ def start_problem() -> None:
 def go_to_started_run() -> None:
     """Go to the run that was just started; a second click still brings the form's address."""
     last = _last_start()
-    if last.is_recent() and last.run_id and address.text(RUN) is None:
-        address.replace(RUN.query(last.run_id))
+    if last.is_recent() and last.query and not any(map(address.text, (RUN, GROUP))):
+        address.replace(last.query)
 
 
 def forget_start() -> None:
@@ -67,12 +71,22 @@ def _start() -> None:
         if last.is_recent():
             return
         try:
-            last.run_id = resources.job_queue().start(recipe, owner.person()).id
+            last.query = _make(planned(recipe))
             last.moment = time.monotonic()
-        except RunError as raised:
+        except (RunError, ValueError) as raised:
             problem = str(raised)
     if problem is not None:
         st.session_state[NOT_STARTED] = problem
+
+
+def _make(recipes: list[Recipe]) -> dict[str, str]:
+    """Make the runs and put them in line; what the address of them says."""
+    queue, person = resources.job_queue(), owner.person()
+    if len(recipes) == 1:
+        return RUN.query(queue.start(recipes[0], person).id)
+    group = groups.new_id()
+    queue.start_group(recipes, person, group)
+    return GROUP.query(group)
 
 
 def _last_start() -> LastStart:

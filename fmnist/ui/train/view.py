@@ -13,7 +13,7 @@ from fmnist.recipe_words import describe
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
-from fmnist.ui.parts.parameters import LOG_LOSS, RUN, SMOOTHING
+from fmnist.ui.parts.parameters import GROUP, LOG_LOSS, RUN, SMOOTHING
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays, overlays
 from fmnist.ui.parts.tiles import tiles
@@ -39,6 +39,9 @@ def run_view(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(describe(run.recipe), width="content")
         new_run_button(run)
+        if run.group:
+            st.page_link("pages/train.py", label="Its group", icon=":material/stacked_line_chart:",
+                         query_params=GROUP.query(run.group))  # fmt: skip
         chosen = choose_overlays(run)
     moving = _is_moving(run)
     st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(run, chosen, moving)

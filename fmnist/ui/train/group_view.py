@@ -1,0 +1,281 @@
+"""A group of runs on the page: its progress, its curves, and what its figures tell."""
+
+import itertools
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from fmnist.charts.groups import mean_curves, outcome_heatmap, outcomes
+from fmnist.insight.seeds import Spread, verdict, welch
+from fmnist.recipe import field_table
+from fmnist.training import group_exports, groups
+from fmnist.training.progress import FINISHED, LIVE
+from fmnist.training.run import Control
+from fmnist.training.runs import Run, RunError
+from fmnist.ui.parts import address
+from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.parameters import BESIDE_GROUP, GROUP, RUN, SEEDS, SWEEP
+from fmnist.ui.parts.plot import Click, plot
+from fmnist.ui.parts.run_list import started
+from fmnist.ui.parts.text import plain
+from fmnist.ui.server import owner, resources
+from fmnist.ui.train.form import to_query
+from fmnist.ui.train.group_data import (
+    Group,
+    best_accuracies,
+    curves,
+    read_groups,
+    spread_of,
+)
+from fmnist.ui.train.start import forget_start
+
+POLL_SECONDS = 1.0
+NO_OTHER = ""
+BESIDE = "beside-group-chosen"
+NOT_STOPPED = "group-not-stopped"
+MOST_LINES = 27
+
+
+def group_view(group_id: str) -> None:
+    """Draw a group; the part that changes redraws itself while any of its runs is at work."""
+    group = read_groups([group_id])
+    if group is None:
+        st.warning(
+            "There is no run of that group any more; they may have been deleted to make room.",
+            icon=":material/link_off:",
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.subheader(_title(group), anchor=False, width="content")
+        st.button("New run", type="tertiary", icon=":material/add:", on_click=_back, args=(group,))
+        other = _choose_beside(group_id)
+    ids = [group_id, other] if other else [group_id]
+    moving = any(state in LIVE for state in group.states)
+    st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(ids, moving)
+
+
+def _title(group: Group) -> str:
+    table, varied = field_table(), group.varied
+    what = " and ".join(table[name].label.lower() for name in varied)
+    count = len(group.members)
+    return f"{count} runs: {what}" if what else f"{count} runs of one recipe"
+
+
+def _moving_part(ids: list[str], drawn_moving: bool) -> None:
+    group = read_groups(ids)
+    moving = group is not None and group.live > 0
+    if group is None or moving != drawn_moving or address.text(GROUP) != ids[0]:
+        st.rerun()
+        return
+    _progress(group)
+    _buttons(group, ids[0])
+    loss, accuracy = st.columns(2, gap="small")
+    with loss:
+        lines = curves(group, "val_loss")[:MOST_LINES]
+        plot(mean_curves(lines, "Validation loss", group.epochs, falling=True), "group-loss", 360)
+    with accuracy:
+        lines = curves(group, "val_accuracy")[:MOST_LINES]
+        plot(mean_curves(lines, "Validation accuracy", group.epochs), "group-accuracy", 360)
+    if any(len(variant.runs) > 1 for variant in group.variants):
+        st.caption("Lines are means over the seeds, bands one standard deviation to either side.")
+    _outcomes(group)
+    _table(group)
+    _verdicts(group)
+
+
+def _progress(group: Group) -> None:
+    """How many have ended, and how far the others are."""
+    done = sum(item.completed for item in group.members)
+    planned = sum(item.run.recipe.epochs for item in group.members)
+    ended = len(group.members) - group.live
+    share = min(done / planned, 1.0)
+    state = "running" if group.live else "finished"
+    words = f"{ended} of {len(group.members)} runs ended"
+    st.html(
+        f'<div class="fmnist-status"><b class="{state}">{state.capitalize()}</b>'
+        f"<span>{words}</span><span>{done:,} of {planned:,} epochs</span></div>"
+        '<div class="fmnist-bar" role="progressbar" aria-label="Progress of the group" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0%}">'
+        f'<div style="width: {share:.2%}"></div></div>'
+    )
+
+
+def _buttons(group: Group, group_id: str) -> None:
+    if message := st.session_state.pop(NOT_STOPPED, None):
+        st.error(plain(message), icon=":material/error:")
+    own = all(owner.may_control(item.run) for item in group.members)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if group.live and own:
+            members = [item.run for item in group.members]
+            st.button("Stop all", icon=":material/stop:", key="stop-group", on_click=_stop,
+                      args=(members,))  # fmt: skip
+        elif not own:
+            st.badge("You are watching", icon=":material/visibility:", color="gray")
+        for label, file_name, mime, content in (
+            ("Table (.csv)", f"group-{group_id[:8]}.csv", "text/csv", group_exports.table_csv),
+            ("Everything (.zip)", f"group-{group_id[:8]}.zip", "application/zip",
+             group_exports.archive),
+        ):  # fmt: skip
+            st.download_button(
+                label,
+                partial(content, group.members),
+                file_name,
+                mime,
+                key=f"download_{file_name}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _outcomes(group: Group) -> None:
+    """A dot for each run, or a heatmap over two settings; a click opens the run."""
+    varied = group.varied
+    if len(varied) == 2 and len(group.variants) > 3:
+        _heatmap(group, varied[0], varied[1])
+        return
+    table = field_table()
+    axis = ", ".join(table[name].label for name in varied) or "Recipe"
+    if len(varied) == 1:
+        labels = [table[varied[0]].words(getattr(v.recipe, varied[0])) or "none"
+                  for v in group.variants]  # fmt: skip
+    else:
+        labels = list(group.names)
+    with_epochs = [[i for i in v.runs if i.best is not None] for v in group.variants]
+    values = [[item.best or 0.0 for item in items] for items in with_epochs]
+    ids = [[item.run.id for item in items] for items in with_epochs]
+    plot(outcomes(labels, values, ids, axis), "group-outcomes", 340, on_click=_open_dot)
+    st.caption("Each dot is the best validation accuracy of a run: a click opens it.")
+
+
+def _heatmap(group: Group, row: str, column: str) -> None:
+    table = field_table()
+    by_values = {(getattr(v.recipe, row), getattr(v.recipe, column)): v for v in group.variants}
+    rows = list(dict.fromkeys(key[0] for key in by_values))
+    columns = list(dict.fromkeys(key[1] for key in by_values))
+    means = np.full((len(rows), len(columns)), np.nan)
+    for (i, first), (j, second) in itertools.product(enumerate(rows), enumerate(columns)):
+        variant = by_values.get((first, second))
+        told = spread_of(best_accuracies(variant)) if variant else None
+        means[i, j] = told.mean if told else np.nan
+
+    def open_cell(click: Click) -> None:
+        if isinstance(click.point_number, tuple):
+            i, j = click.point_number
+            variant = by_values.get((rows[i], columns[j]))
+            if variant is not None:
+                best = max(variant.runs, key=lambda item: item.best or 0.0)
+                address.replace(RUN.query(best.run.id))
+
+    figure = outcome_heatmap(
+        [table[row].words(value) or "none" for value in rows],
+        [table[column].words(value) or "none" for value in columns],
+        means,
+        table[row].label,
+        table[column].label,
+    )
+    plot(figure, "group-outcomes", 120 + 48 * len(rows), on_click=open_cell)
+    st.caption("Best validation accuracy, mean over the seeds: a click opens the best run of it.")
+
+
+def _open_dot(click: Click) -> None:
+    if isinstance(click.customdata, str):
+        address.replace(RUN.query(click.customdata))
+
+
+def _table(group: Group) -> None:
+    """Mean and standard deviation of each variant."""
+    finished = all(state == FINISHED for state in group.states)
+    lines = ["| | Runs | Best validation accuracy | Last validation accuracy | Test accuracy |",
+             "|---|--:|--:|--:|--:|"]  # fmt: skip
+    for name, variant in zip(group.names, group.variants, strict=True):
+        last = [item.epochs[-1].val_accuracy for item in variant.runs if item.epochs]
+        test = [item.test.accuracy for item in variant.runs if item.test]
+        cells = [
+            _cell(spread_of(best_accuracies(variant))),
+            _cell(spread_of(last)),
+            _cell(spread_of(test)) if finished else "when all have finished",
+        ]
+        lines.append(f"| {plain(name)} | {len(variant.runs)} | {' | '.join(cells)} |")
+    st.markdown("\n".join(lines))
+
+
+def _cell(told: Spread | None) -> str:
+    if told is None:
+        return "–"
+    around = "" if told.deviation is None else f" ± {100 * told.deviation:.2f}"
+    return f"{100 * told.mean:.2f}{around} %"
+
+
+def _verdicts(group: Group) -> None:
+    """Whether the best differs from the next by more than noise."""
+    figures = {
+        name: values
+        for name, variant in zip(group.names, group.variants, strict=True)
+        if (values := best_accuracies(variant))
+    }
+    if len(figures) < 2:
+        return
+    first, second = sorted(figures, key=lambda name: -np.mean(figures[name]))[:2]
+    test = welch(figures[first], figures[second])
+    st.markdown(plain(verdict(test, first[:1].upper() + first[1:], second)))
+    if test is not None:
+        st.caption(
+            "Welch's test of the best validation accuracies. It takes the runs for independent and "
+            "their figures for about normally distributed, which few runs cannot show. Where many "
+            "variants are compared, the best of them owes more to luck than the test knows."
+        )
+
+
+def _choose_beside(group_id: str) -> str | None:
+    """Draw the choice of another group to compare with; the chosen one."""
+    known = [item for item in summaries().sound() if item.run.group]
+    others = {
+        item.run.group: f"Group of {started(item.run)}"
+        for item in sorted(known, key=lambda item: item.run.id, reverse=True)
+        if item.run.group != group_id
+        and (owner.may_see(item.run) or item.run.group == address.value(BESIDE_GROUP))
+    }
+    if not others:
+        return None
+    others = {NO_OTHER: "Compare with another group", **others}
+    if address.is_news(BESIDE_GROUP, BESIDE):
+        wanted = address.value(BESIDE_GROUP)
+        st.session_state[BESIDE] = wanted if wanted in others else NO_OTHER
+    if st.session_state.get(BESIDE) not in others:
+        st.session_state[BESIDE] = NO_OTHER
+    chosen = st.selectbox(
+        "Compare with",
+        list(others),
+        format_func=lambda name: others.get(name, name),
+        key=BESIDE,
+        label_visibility="collapsed",
+        on_change=address.changed_here,
+        width=300,
+    )
+    other = None if chosen == NO_OTHER else chosen
+    address.write(BESIDE_GROUP, other)
+    return other
+
+
+def _stop(members: list[Run]) -> None:
+    queue = resources.job_queue()
+    for run in members:
+        try:
+            owner.check(run)
+            if not queue.withdraw(run.id) and summaries().state(run) in LIVE:
+                run.ask(Control(state="stop"))
+        except RunError as problem:
+            st.session_state[NOT_STOPPED] = str(problem)
+
+
+def _back(group: Group) -> None:
+    """To the form, filled with what this group was made of."""
+    forget_start()
+    varied, first = group.varied, group.variants[0]
+    values = {
+        name: tuple(dict.fromkeys(getattr(v.recipe, name) for v in group.variants))
+        for name in varied[: groups.MAX_FIELDS]
+    }
+    query = to_query(first.recipe) | SEEDS.query(min(len(first.runs), groups.MAX_SEEDS))
+    address.replace(query | (SWEEP.query(values) if values else {}))
