@@ -151,8 +151,8 @@ VARIABLES = {
     "FMNIST_WORKERS": Variable(
         "most training processes at a time (about 700 MB each)",
         _whole_number(256),
-        str(os.cpu_count() or 1),
-        default_words="number of cores",
+        str((os.cpu_count() or 1) + 1),
+        default_words="one more than cores",
     ),
     "FMNIST_DOWNLOAD_SECONDS": Variable(
         "time limit for downloading the data", _whole_number(86_400), "300"

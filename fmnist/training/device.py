@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist.recipe import Recipe
 from fmnist.training.feed import Feed
 from fmnist.training.pace import Pace
 
@@ -54,6 +55,11 @@ def device_model_class() -> Any:
             self.loss_mean = keras.metrics.Mean(name="loss")
             self.accuracy_mean = keras.metrics.Mean(name="accuracy")
             self.built = True
+
+        def begin_again(self, recipe: Recipe) -> None:
+            """Measure anew how long a chunk takes, and stop being stopped."""
+            self.pace = Pace(recipe)
+            self.stop_training = False
 
         def show(self, rows: Any, mirrored: Any) -> None:
             """Set what the next epoch shows: rows of the images, and which are mirrored."""

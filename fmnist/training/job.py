@@ -4,12 +4,14 @@ import math
 from collections.abc import Callable
 
 from fmnist.dataset import Dataset, DatasetError
+from fmnist.recipe import Recipe
 from fmnist.training import progress
 from fmnist.training.files import RunError, disk_message, load_arrays, replacing
 from fmnist.training.recorder import Diverged, Preparation, Recorder, Stopped, obeyed_wish
 from fmnist.training.runs import EventLog, Run
 from fmnist.training.trainer import Trainer
 
+MakeTrainer = Callable[[Recipe, Dataset, Callable[[float], None]], Trainer]
 SAMPLE_IMAGES = 3  # the notebook checks the first three test images
 
 
@@ -18,6 +20,7 @@ def train_run(
     load_data: Callable[[], Dataset],
     begun: Callable[[], None] = lambda: None,
     pause_limit: float = math.inf,
+    make_trainer: MakeTrainer = Trainer,
 ) -> None:
     """Train a run, or carry on where it was interrupted or stopped, and record everything.
 
@@ -28,6 +31,7 @@ def train_run(
     load_data : gives the data set; its errors are told in the run as well
     begun : called once the run is locked and its events say so
     pause_limit : seconds after which a pause ends the run if another run waits
+    make_trainer : gives the trainer
 
     Raises
     ------
@@ -38,7 +42,7 @@ def train_run(
     try:
         log = EventLog(run)
         try:
-            _train(run, load_data, log, begun, pause_limit)
+            _train(run, load_data, log, begun, pause_limit, make_trainer)
         except Exception as problem:
             log.append_at_last("failed", message=_plain(problem, run))
         finally:
@@ -55,6 +59,7 @@ def _train(
     log: EventLog,
     begun: Callable[[], None],
     pause_limit: float,
+    make_trainer: MakeTrainer,
 ) -> None:
     state_path = run.folder / "state.npz"
     state = load_arrays(state_path, {"epoch"}) if state_path.exists() else None
@@ -64,7 +69,7 @@ def _train(
     begun()
     data = load_data()
     try:
-        trainer = Trainer(run.recipe, data, Preparation(run, log).tell)
+        trainer = make_trainer(run.recipe, data, Preparation(run, log).tell)
     except Stopped:
         log.append("train_end", state=progress.STOPPED)
         return  # with the model that an earlier end has left, if any

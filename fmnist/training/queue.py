@@ -53,7 +53,10 @@ class _State:
 
 
 class JobQueue:
-    """Hands runs in order to as many worker processes as cores; one is warmed up beforehand.
+    """Hands runs in order to worker processes, one of which is warmed up beforehand.
+
+    There may be one more of them than cores: while one compiles, validates or writes, another
+    trains, and of five runs on two cores none trains alone in the end.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ TensorFlow is imported when the first class is built: only workers and the comma
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -75,7 +76,7 @@ class Trainer:
     def __init__(
         self, recipe: Recipe, data: Dataset, tell: Callable[[float], None] = lambda share: None
     ) -> None:
-        self.recipe = recipe
+        self.recipe, self.data = recipe, data
         self.network = build_sequential(recipe)
         self.feed = make_feed(recipe, data, tell)
         self.model = device_model_class()(self.network, self.feed)
@@ -85,6 +86,30 @@ class Trainer:
             self._peak = peak_variable(schedule)
         self.model.compile(optimizer=build_optimizer(recipe, schedule), jit_compile=False)
         self.model.optimizer.build(self.model.trained)
+        self._optimizer_at_first = [item.numpy() for item in self.model.optimizer.variables]
+
+    def can_begin_again(self, recipe: Recipe, data: Dataset) -> bool:
+        """Whether another recipe needs nothing compiled or laid out anew."""
+        ours = replace(self.recipe, seed=recipe.seed, learning_rate=recipe.learning_rate)
+        if recipe.learning_rate_schedule == "constant":
+            ours = replace(ours, epochs=recipe.epochs)
+        return self.data is data and recipe.augmentation in ("none", "flip") and ours == recipe
+
+    def begin_again(self, recipe: Recipe) -> None:
+        """Be as a new trainer of a recipe for which `can_begin_again` holds: 1.2 s sooner."""
+        fresh = build_sequential(recipe)
+        for kind in ("weights", "non_trainable_variables"):
+            for item, value in zip(getattr(self.network, kind), getattr(fresh, kind), strict=True):
+                item.assign(value)
+        optimizer = self.model.optimizer
+        for item, value in zip(optimizer.variables, self._optimizer_at_first, strict=True):
+            item.assign(value)
+        if self._peak is None:
+            optimizer.learning_rate.assign(recipe.learning_rate)
+        else:
+            self._peak.assign(recipe.learning_rate)
+        self.recipe, self.feed = recipe, replace(self.feed, recipe=recipe)
+        self.model.begin_again(recipe)
 
     def fit(self, observer: Observer, initial_epoch: int = 0) -> "keras.callbacks.History":
         """Run Keras's ``fit`` from that epoch (counted from 0) to the recipe's last."""
@@ -213,6 +238,24 @@ class Trainer:
                 observer.on_epoch_end(logs)
 
         return Streaming()
+
+
+class LastTrainer:
+    """Makes trainers, and keeps the last: the next run of its kind needs no compiling."""
+
+    def __init__(self) -> None:
+        self._kept: Trainer | None = None
+
+    def __call__(
+        self, recipe: Recipe, data: Dataset, tell: Callable[[float], None] = lambda share: None
+    ) -> Trainer:
+        """A trainer, new or as good as new; the one that was given before is used no more."""
+        if self._kept is not None and self._kept.can_begin_again(recipe, data):
+            self._kept.begin_again(recipe)
+        else:
+            self._kept = None  # before there are two of them, with all images each
+            self._kept = Trainer(recipe, data, tell)
+        return self._kept
 
 
 def _steps(bounds: NDArray[np.int32]) -> Any:

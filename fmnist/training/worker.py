@@ -17,7 +17,7 @@ from fmnist import dataset, environment, standin
 from fmnist.recipe import Recipe
 from fmnist.training import download, runs
 from fmnist.training.job import train_run
-from fmnist.training.trainer import Trainer, start_tensorflow
+from fmnist.training.trainer import LastTrainer, Trainer, start_tensorflow
 
 # Pages go first: training and warming up take what the server leaves.
 NICENESS = 10
@@ -32,7 +32,8 @@ def main() -> None:
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
     start_tensorflow()
-    warm = _warm_up()
+    warm = _load() if jobs.qsize() else _warm_up()  # with a job waiting, that is compiled at once
+    make_trainer = LastTrainer()
     _say(out, say="ready")
     while True:
         job = jobs.get()
@@ -44,10 +45,10 @@ def main() -> None:
                 _say(out, say="done", message=failure.cause, details=failure.details)
                 os._exit(0)  # a download that hangs cannot be ended otherwise
         else:
-            _say(out, say="done", message=_train(job["run"], warm, out))
+            _say(out, say="done", message=_train(job["run"], warm, make_trainer, out))
 
 
-def _train(run_id: str, warm: list[dataset.Dataset], out: TextIO) -> str:
+def _train(run_id: str, warm: list[dataset.Dataset], make_trainer: LastTrainer, out: TextIO) -> str:
     """Train one run; returns what went wrong if it could not be written into the run's folder."""
 
     def load_data() -> dataset.Dataset:
@@ -61,20 +62,27 @@ def _train(run_id: str, warm: list[dataset.Dataset], out: TextIO) -> str:
             load_data,
             begun=lambda: _say(out, say="begun"),
             pause_limit=environment.pause_seconds(),
+            make_trainer=make_trainer,
         )
     except runs.RunError as problem:
         return str(problem)
     return ""
 
 
-def _warm_up() -> list[dataset.Dataset]:
-    """Load the data and compile once, so that the first run starts at once."""
+def _load() -> list[dataset.Dataset]:
+    """The data, if it can be read."""
     try:
-        data = standin.load_data()
+        return [standin.load_data()]
     except dataset.DatasetError:
         return []
-    Trainer(Recipe(training_images=100), data).evaluate_test()
-    return [data]
+
+
+def _warm_up() -> list[dataset.Dataset]:
+    """Load the data and compile once, so that the first run starts at once."""
+    loaded = _load()
+    for data in loaded:
+        Trainer(Recipe(training_images=100), data).evaluate_test()
+    return loaded
 
 
 def _private_output() -> TextIO:

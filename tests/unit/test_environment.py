@@ -36,7 +36,7 @@ def test_defaults(nothing_set, tmp_path):
     assert environment.mode() == "personal"
     assert environment.runs_per_person() == environment.max_workers()
     assert environment.pause_seconds() == 600
-    assert environment.max_workers() == os.cpu_count()
+    assert environment.max_workers() == os.cpu_count() + 1
     assert environment.download_seconds() == 300
     assert environment.allowed_hosts() == ()
     assert environment.check() == []

@@ -13,7 +13,7 @@ import pytest
 from fmnist.arrays import scale
 from fmnist.keras_model import build_sequential, compile_model
 from fmnist.recipe import Recipe
-from fmnist.training.trainer import Trainer
+from fmnist.training.trainer import LastTrainer, Trainer
 
 ROOT = Path(__file__).parents[2]
 
@@ -168,6 +168,52 @@ def test_restored_state_continues_as_if_nothing_had_happened(tensorflow, data):
     assert second.restore(first_seen.state) == 2
     second.fit(second_seen, initial_epoch=2)
     assert first_seen.epochs + second_seen.epochs == whole_seen.epochs
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": "Adam", "dropout": 0.2, "ema_momentum": 0.9, "augmentation": "flip"},
+        {"momentum": 0.9, "learning_rate_schedule": "cosine", "l2": 0.001},
+        {"hidden_units": ()},
+    ],
+)
+def test_a_trainer_that_begins_again_is_as_good_as_new(tensorflow, data, settings):
+    """To the last bit: first weights, every epoch, the saved state and the test figures."""
+
+    def told(trainer, recipe):
+        seen = Silent()
+        first = trainer.state(0)
+        trainer.fit(seen)
+        return seen.epochs, first, trainer.state(recipe.epochs), trainer.evaluate_test()
+
+    recipe = Recipe(epochs=2, training_images=3000, **settings)
+    other = replace(recipe, seed=7, learning_rate=0.005)
+    make = LastTrainer()
+    kept = make(recipe, data)
+    told(kept, recipe)
+    kept.set_learning_rate(0.3)
+    for wanted in (other, recipe):
+        again = make(wanted, data)
+        assert again is kept
+        expected, got = told(Trainer(wanted, data), wanted), told(again, wanted)
+        assert got[0] == expected[0] and got[3] == expected[3]
+        for ours, theirs in zip(got[1:3], expected[1:3], strict=True):
+            assert ours.keys() == theirs.keys()
+            assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_a_trainer_begins_again_only_where_nothing_is_to_be_compiled(tensorflow, data):
+    recipe = Recipe(training_images=200)
+    trainer = Trainer(recipe, data)
+    for same in ({"seed": 3}, {"learning_rate": 0.1}, {"epochs": 7}):
+        assert trainer.can_begin_again(replace(recipe, **same), data)
+    for other in ({"momentum": 0.9}, {"batch_size": 16}, {"training_images": 300},
+                  {"optimizer": "Adam"}, {"hidden_units": (5,)}):  # fmt: skip
+        assert not trainer.can_begin_again(replace(recipe, **other), data)
+    assert not trainer.can_begin_again(recipe, replace(data))
+    cosine = replace(recipe, learning_rate_schedule="cosine")
+    assert not Trainer(cosine, data).can_begin_again(replace(cosine, epochs=7), data)
 
 
 def test_state_of_another_recipe_is_refused(tensorflow, data):
