@@ -120,7 +120,7 @@ def open_model(ref: str) -> Model:
         ref=run.id,
         label=_run_label(summary),
         network=read_network(run.model_path, f"the model of run {run.id}"),
-        recipe=run.recipe,
+        recipe=None if run.foreign else run.recipe,
         data_name=summary.data_name or DATA_NAME,
         data_official=summary.data_official,
     )

@@ -227,6 +227,8 @@ history = model.fit(
     steps_per_epoch={recipe.batches_per_epoch},
     epochs={recipe.epochs},
     validation_data=(x_valid, y_valid),
+    # Where the app is installed, RunCallback("my notebook") here shows this training live in it:
+    # from fmnist.training.callback import RunCallback
     callbacks=[{", ".join(callbacks)}],
     verbose=2,
 ).history"""

@@ -1,5 +1,7 @@
 """What the events of a run add up to: the state and the curves that every page shows."""
 
+import math
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +88,7 @@ class Progress:
     prepared : share of the images that is made for a run that warms up; None once it trains
     elapsed : seconds of training so far, pauses excluded
     images_per_second : over the last chunk of mini-batches
+    foreign : whether a person's own program trains it, which may not measure everything
     """
 
     phase: str = WAITING
@@ -100,6 +103,7 @@ class Progress:
     data_official: bool = True
     test: TestResult | None = None
     message: str = ""
+    foreign: bool = False
 
     @property
     def completed(self) -> int:
@@ -114,7 +118,8 @@ class Progress:
     @property
     def best_epoch(self) -> Epoch | None:
         """The epoch of the lowest validation loss."""
-        return min(self.epochs, key=lambda item: item.val_loss) if self.epochs else None
+        known = [item for item in self.epochs if not math.isnan(item.val_loss)]
+        return min(known, key=lambda item: item.val_loss) if known else None
 
     def feed(self, event: dict[str, Any]) -> None:
         """Take in one event; unknown and damaged events are ignored."""
@@ -147,8 +152,8 @@ class Progress:
     def _on_batch_end(self, event: dict[str, Any]) -> None:
         point = Point(
             number(event["position"], 0, MAX_EPOCHS),
-            number(event["loss"]),
-            share(event["accuracy"]),
+            self._figure(event, "loss", number),
+            self._figure(event, "accuracy", share),
         )
         pace = number(event["images_per_second"])
         self.elapsed, self.images_per_second = number(event["elapsed"], 0, MAX_SECONDS), pace
@@ -157,16 +162,20 @@ class Progress:
     def _on_epoch_end(self, event: dict[str, Any]) -> None:
         epoch = Epoch(
             epoch=whole(event["epoch"], self.completed + 1, MAX_EPOCHS),
-            loss=number(event["loss"]),
-            accuracy=share(event["accuracy"]),
-            val_loss=number(event["val_loss"]),
-            val_accuracy=share(event["val_accuracy"]),
+            loss=self._figure(event, "loss", number),
+            accuracy=self._figure(event, "accuracy", share),
+            val_loss=self._figure(event, "val_loss", number),
+            val_accuracy=self._figure(event, "val_accuracy", share),
             learning_rate=number(event["learning_rate"]),
             seconds=number(event["seconds"], 0, MAX_SECONDS),
         )
         self.elapsed = number(event["elapsed"], 0, MAX_SECONDS)
         self.learning_rate = epoch.learning_rate
         self.epochs.append(epoch)
+
+    def _figure(self, event: dict[str, Any], name: str, read: Callable[[Any], float]) -> float:
+        """A figure; NaN where somebody's own training does not measure it."""
+        return math.nan if self.foreign and name not in event else read(event[name])
 
     def _on_learning_rate(self, event: dict[str, Any]) -> None:
         position, value = number(event["position"], 0, MAX_EPOCHS), number(event["value"])
@@ -217,7 +226,7 @@ class Follower:
 
     def __init__(self, run: Run, points: bool = True) -> None:
         self.run = run
-        self.progress = Progress()
+        self.progress = Progress(foreign=run.foreign is not None)
         self._offset = 0
         self._passed_over = None if points else "batch_end"
 

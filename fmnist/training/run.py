@@ -34,6 +34,7 @@ from fmnist.network import MAX_ARCHIVE_BYTES
 from fmnist.recipe import MAX_UNITS, Recipe
 from fmnist.training import files, locking
 from fmnist.training.files import RunError, disk_errors
+from fmnist.training.foreign import Foreign
 from fmnist.training.values import LARGEST
 
 WAITING = "waiting.json"
@@ -119,7 +120,9 @@ class RunFolder:
                 raise ValueError(f"created is {created!r}")
             recipe = Recipe.from_mapping(content["recipe"])
             owner, group = (_word(content.get(name, "")) for name in ("owner", "group"))
-            return Run(self.id, self.folder, recipe, float(created), owner, group)
+            known = content.get("foreign")
+            foreign = None if known is None else Foreign.from_mapping(known)
+            return Run(self.id, self.folder, recipe, float(created), owner, group, foreign)
         except BAD_JSON as problem:
             # Not with the problem's own words: they repeat what stands in a stranger's file.
             raise RunError(
@@ -258,12 +261,19 @@ class Run(RunFolder):
     created : when that was, in seconds since the epoch (Unix time)
     owner : a hash that tells whose it is, in hexadecimal; empty for everybody's
     group : the id that all runs of one sweep share; empty for a run of its own
+    foreign : what is known of a run that a person's own program trains; its recipe says nothing
     """
 
     recipe: Recipe
     created: float
     owner: str = ""
     group: str = ""
+    foreign: Foreign | None = None
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs it is to have."""
+        return self.foreign.epochs if self.foreign else self.recipe.epochs
 
 
 def kernel_stride(epochs: int) -> int:

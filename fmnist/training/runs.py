@@ -17,6 +17,7 @@ from fmnist.recipe import Recipe
 from fmnist.training import files, label, locking
 from fmnist.training.events import EventLog, read_events
 from fmnist.training.files import RunError, disk_errors
+from fmnist.training.foreign import Foreign
 from fmnist.training.run import Control, Run, RunFolder, kernel_stride
 
 __all__ = [
@@ -50,12 +51,12 @@ RESERVE_BYTES = 16_384
 FRESH_SECONDS = 60
 
 
-def create(recipe: Recipe, owner: str = "", group: str = "") -> Run:
+def create(recipe: Recipe, owner: str = "", group: str = "", foreign: Foreign | None = None) -> Run:
     """Make a new run folder, after deleting the oldest ended ones beyond the limit.
 
     Parameters
     ----------
-    owner, group : as in `Run`
+    owner, group, foreign : as in `Run`
 
     Raises
     ------
@@ -67,7 +68,7 @@ def create(recipe: Recipe, owner: str = "", group: str = "") -> Run:
         root.mkdir(parents=True, exist_ok=True)
         prune(environment.max_runs())
         run_id = _next_id(files.names_in(root))
-        run = Run(run_id, root / run_id, recipe, time.time(), owner, group)
+        run = Run(run_id, root / run_id, recipe, time.time(), owner, group, foreign)
         try:
             run.folder.mkdir()
             files.write_atomically(run.folder / "reserve", os.urandom(RESERVE_BYTES), lasting=False)
@@ -76,6 +77,7 @@ def create(recipe: Recipe, owner: str = "", group: str = "") -> Run:
                 "created": run.created,
                 "owner": owner,
                 "group": group,
+                "foreign": foreign and foreign.to_dict(),
             }
             files.write_atomically(run.folder / "recipe.json", json.dumps(description).encode())
             files.flush(root)

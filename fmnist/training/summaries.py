@@ -5,6 +5,7 @@ followed. What was read is kept as long as the files are the same; if one has gr
 part is read.
 """
 
+import math
 import os
 import threading
 import time
@@ -49,7 +50,14 @@ class Summary:
     @property
     def best(self) -> float | None:
         """The best validation accuracy of its epochs; None before the first."""
-        return max((item.val_accuracy for item in self.epochs), default=None)
+        known = (i.val_accuracy for i in self.epochs if not math.isnan(i.val_accuracy))
+        return max(known, default=None)
+
+    @property
+    def last(self) -> float | None:
+        """The validation accuracy of its last epoch; None if there is none."""
+        value = self.epochs[-1].val_accuracy if self.epochs else math.nan
+        return None if math.isnan(value) else value
 
 
 @dataclass

@@ -160,7 +160,7 @@ def _open(ref: str, parameter: Parameter[str]) -> Subject | None:
     run = None if ref in catalogue.BUNDLED else runs.open_run(ref)
     live = run is not None and summaries().state(run) in LIVE
     if run is not None and not run.has_model():
-        return Subject(ref, _when(run), "", None, run, run.recipe, live)
+        return Subject(ref, _when(run), "", None, run, None if run.foreign else run.recipe, live)
     version = catalogue.version(ref)
     model = _read(ref, version)
     other_data = "" if model.data_official else model.data_name

@@ -10,9 +10,9 @@ from fmnist import environment
 from fmnist.catalogue import told_apart
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay
-from fmnist.recipe_words import brief
 from fmnist.training import label as labels_of_runs
 from fmnist.training import runs
+from fmnist.training.run_words import brief
 from fmnist.training.runs import Run, RunError, RunFolder
 from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
@@ -69,7 +69,7 @@ def overlays(chosen: list[Run]) -> list[Overlay]:
 
 def label(run: Run) -> str:
     """A run in a few words: its name, or when it was started, and how it was trained."""
-    return f"{labels_of_runs.read(run).name or started(run)}, {brief(run.recipe)}"
+    return f"{labels_of_runs.read(run).name or started(run)}, {brief(run)}"
 
 
 def started(run: Run) -> str:

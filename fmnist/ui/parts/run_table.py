@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 
 from fmnist.charts import theme
-from fmnist.recipe_words import describe, differences
+from fmnist.recipe_words import differences
 from fmnist.training import label as labels
 from fmnist.training import runs
 from fmnist.training.label import Label
 from fmnist.training.progress import LIVE
+from fmnist.training.run_words import describe
 from fmnist.training.runs import RUN_ID, RunError
 from fmnist.training.summaries import Summary
 from fmnist.ui.parts import address
@@ -73,8 +74,10 @@ def run_table() -> None:
 def rows(known: list[Summary]) -> list[dict[str, Any]]:
     """What the table shows of each run, newest first."""
     found = []
-    different = differences([item.run.recipe for item in known])
-    for item, what in zip(known, different, strict=True):
+    ours = [item.run.recipe for item in known if not item.run.foreign]
+    different = iter(differences(ours))
+    for item in known:
+        what = f"your own: {item.run.foreign.title}" if item.run.foreign else next(different)
         try:
             state = summaries().state(item.run)
         except RunError:
@@ -89,16 +92,16 @@ def rows(known: list[Summary]) -> list[dict[str, Any]]:
                 "note": item.label.note,
                 "pinned": item.label.pinned,
                 "what": what,
-                "recipe": describe(item.run.recipe),
+                "recipe": describe(item.run),
                 "state": state,
                 "live": state in LIVE,
                 "completed": item.completed,
-                "epochs": item.run.recipe.epochs,
+                "epochs": item.run.epochs,
                 "best": item.best,
-                "last": item.epochs[-1].val_accuracy if item.epochs else None,
+                "last": item.last,
                 "test": item.test.accuracy if item.test else None,
                 "seconds": item.seconds,
-                "data": "" if item.data_official else item.data_name,
+                "data": "" if item.data_official or item.run.foreign else item.data_name,
                 "group": item.run.group,
                 "yours": owner.may_control(item.run),
             }

@@ -12,12 +12,13 @@ from fmnist.ui.parts.text import plain
 
 
 def recipe_differences(compared: Sequence[Run]) -> None:
-    """Draw a table of the fields in which the recipes differ; nothing for a run alone.
+    """Draw a table of the fields in which the recipes differ, where there are two or more.
 
     Parameters
     ----------
     compared : the run that is open, and those laid over its charts
     """
+    compared = [run for run in compared if not run.foreign]
     if len(compared) < 2:
         return
     table = field_table()

@@ -29,6 +29,8 @@ def controls(follower: Follower, state: str) -> None:
             )
         elif state in LIVE:
             _live_buttons(follower, state)
+        elif state in RESUMABLE and run.foreign:
+            st.caption("Your own program trained this. To go on, call `fit` there once more.")
         elif state in RESUMABLE:
             st.button(
                 "Resume",
@@ -47,7 +49,7 @@ def controls(follower: Follower, state: str) -> None:
 
 
 def new_run_button(run: Run) -> None:
-    """Draw the way back to the form, filled with this run's recipe."""
+    """Draw the way back to the form, filled with this run's recipe, if it has one."""
     st.button(
         "New run",
         type="tertiary",
@@ -55,7 +57,7 @@ def new_run_button(run: Run) -> None:
         icon=":material/add:",
         on_click=_back_to_form,
         args=(run.recipe,),
-        help="Opens the form with this run's recipe. This run is kept.",
+        help=None if run.foreign else "Opens the form with this run's recipe. This run is kept.",
     )
 
 

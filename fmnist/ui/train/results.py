@@ -51,6 +51,8 @@ def downloads(run: Run, progress: Progress) -> None:
                 "text/csv",
                 lambda: exports.history_csv(progress),
             )
+        if run.foreign:
+            return  # there is no recipe to train again
         _download(
             "Recipe (.json)",
             f"{run.id}-recipe.json",

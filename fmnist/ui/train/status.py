@@ -4,7 +4,6 @@ from html import escape
 
 import streamlit as st
 
-from fmnist.recipe import Recipe
 from fmnist.training import progress as states
 from fmnist.training.progress import Progress
 from fmnist.training.runs import Control
@@ -14,7 +13,7 @@ from fmnist.ui.parts.text import plain
 def status_line(
     state: str,
     progress: Progress,
-    recipe: Recipe,
+    epochs: int,
     waits_for: str = "In line",
     asked: str | None = None,
 ) -> None:
@@ -24,14 +23,14 @@ def status_line(
     ----------
     state : one of the states of `fmnist.training.progress`
     progress : the run so far
-    recipe : of the run
+    epochs : that the run is to have
     waits_for : what a waiting run waits for, in words
     asked : the last wish that is not carried out yet, as `pending` says; None if there is none
     """
-    share = min(progress.position / recipe.epochs, 1.0)
+    share = min(progress.position / epochs, 1.0)
     name = asked or state.capitalize()
     figures = "".join(
-        f"<span>{escape(text)}</span>" for text in _figures(state, progress, recipe, waits_for)
+        f"<span>{escape(text)}</span>" for text in _figures(state, progress, epochs, waits_for)
     )
     st.html(
         f'<div class="fmnist-status"><b class="{state.replace(" ", "-")}">{name}</b>{figures}</div>'
@@ -84,18 +83,18 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def remaining(progress: Progress, recipe: Recipe) -> float | None:
+def remaining(progress: Progress, epochs: int) -> float | None:
     """Seconds still to train, from the pace of the last few epochs; None before the first."""
     recent = progress.epochs[-5:]
     if not recent:
         return None
     pace = sum(item.seconds for item in recent) / len(recent)
-    return pace * max(recipe.epochs - progress.position, 0.0)
+    return pace * max(epochs - progress.position, 0.0)
 
 
-def _figures(state: str, progress: Progress, recipe: Recipe, waits_for: str) -> list[str]:
+def _figures(state: str, progress: Progress, epochs: int, waits_for: str) -> list[str]:
     """What stands beside the state, in few words."""
-    complete = f"{progress.completed} of {recipe.epochs} epochs"
+    complete = f"{progress.completed} of {epochs} epochs"
     trained = f"{clock(progress.elapsed)} trained"
     if state == states.WAITING:
         return [waits_for]
@@ -106,10 +105,11 @@ def _figures(state: str, progress: Progress, recipe: Recipe, waits_for: str) -> 
     if state == states.RUNNING and not progress.points:
         return ["Compiling the first training step"]
     if state == states.RUNNING:
-        left = remaining(progress, recipe)
+        left = remaining(progress, epochs)
+        pace = progress.images_per_second
         return [
-            f"Epoch {min(int(progress.position) + 1, recipe.epochs)} of {recipe.epochs}",
-            f"{progress.images_per_second:,.0f} images/s",
+            f"Epoch {min(int(progress.position) + 1, epochs)} of {epochs}",
+            *([f"{pace:,.0f} images/s"] if pace else []),
             f"{clock(progress.elapsed)} elapsed",
             *([] if left is None else [f"about {clock(left)} left"]),
         ]

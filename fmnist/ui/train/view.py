@@ -9,17 +9,19 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay, View, training_figure
 from fmnist.classes import CLASS_NAMES, SIDE
-from fmnist.recipe_words import describe
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
+from fmnist.training.run_words import describe
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.parameters import GROUP, LOG_LOSS, RUN, SMOOTHING
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays, overlays
+from fmnist.ui.parts.text import plain
 from fmnist.ui.parts.tiles import tiles
 from fmnist.ui.server import resources
 from fmnist.ui.train.compared import recipe_differences
 from fmnist.ui.train.controls import controls, new_run_button
+from fmnist.ui.train.foreign import not_shown
 from fmnist.ui.train.results import downloads, layers, results
 from fmnist.ui.train.status import explain, pending, status_line
 
@@ -37,7 +39,7 @@ def run_view(run: Run) -> None:
     That part looks at this run, and at those laid over its charts, but never at all of them.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(describe(run.recipe), width="content")
+        st.caption(plain(describe(run)), width="content")
         new_run_button(run)
         if run.group:
             st.page_link("pages/train.py", label="Its group", icon=":material/stacked_line_chart:",
@@ -65,9 +67,11 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     charts = st.container()
     view = _chart_options(progress)
     with charts:
-        _charts(progress, run.recipe.epochs, view, overlays(chosen))
+        _charts(progress, run.epochs, view, overlays(chosen))
     recipe_differences([run, *chosen])
     _neurons(run)
+    if run.foreign:
+        not_shown(run, progress)
     with st.container():
         if state not in LIVE:
             _rest(run, progress)
@@ -97,7 +101,7 @@ def _status(follower: Follower, state: str, line: DeltaGenerator) -> None:
     run = follower.run
     with line:
         asked = _asked(follower, state)
-        status_line(state, follower.progress, run.recipe, waits_for(run), asked)
+        status_line(state, follower.progress, run.epochs, waits_for(run), asked)
 
 
 def _head(follower: Follower, state: str, line: DeltaGenerator) -> None:
@@ -164,11 +168,12 @@ def _neurons(run: Run) -> None:
         kernel, _ = run.kernel(epochs[-1])
     except RunError:
         return  # being replaced; the next look finds it
-    if kernel.shape[1] != (run.recipe.hidden_units or (len(CLASS_NAMES),))[0]:
+    layered = run.foreign is not None or bool(run.recipe.hidden_units)
+    if not run.foreign and kernel.shape[1] != (run.recipe.hidden_units or (len(CLASS_NAMES),))[0]:
         return  # damaged: these are another network's
     weights = kernel.T[:NEURONS].reshape(-1, SIDE, SIDE)
     limit = theme.diverging_limit(weights)
-    if run.recipe.hidden_units:
+    if layered:
         title = f"What {len(weights)} neurons of the first layer look for"
         labels = [f"Neuron {number}" for number in range(len(weights))]
     else:
@@ -181,9 +186,9 @@ def _neurons(run: Run) -> None:
         theme.diverging_rgb(weights.astype(np.float64), limit),
         labels,
         "neurons",
-        columns=NEURONS if run.recipe.hidden_units else 10,
-        narrow_columns=8 if run.recipe.hidden_units else 5,
-        captions=not run.recipe.hidden_units,
+        columns=NEURONS if layered else 10,
+        narrow_columns=8 if layered else 5,
+        captions=not layered,
     )
 
 
@@ -194,10 +199,15 @@ def _rest(run: Run, progress: Progress) -> None:
         downloads(run, progress)
         if run.is_locked("worker"):
             st.caption("The model is being written.")
-        st.caption("The notebook is plain Keras and trains this recipe again.")
+        if not run.foreign:
+            st.caption("The notebook is plain Keras and trains this recipe again.")
     with table:
         st.subheader("Layers", anchor=False)
-        layers(run.recipe)
+        if run.foreign:
+            st.markdown("\n".join(f"* {plain(layer)}" for layer in run.foreign.layers))
+            st.caption(f"{run.foreign.parameters:,} parameters are trained.")
+        else:
+            layers(run.recipe)
 
 
 def _follower(run: Run) -> Follower:
