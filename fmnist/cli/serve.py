@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from typing import NoReturn
 import psutil
 import segno
 
+from fmnist.environment import TEACHER_KEY
+
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 ALL_INTERFACES = "0.0.0.0"
 # From a range that is kept for documentation (RFC 5737): nobody has it.
@@ -20,9 +23,19 @@ WHITE_ON_BLACK, USUAL = "\033[97;40m", "\033[0m"
 
 
 def serve(port: int) -> NoReturn:
-    """Print the link, then become the web process, which answers on all interfaces."""
+    """Print the link, then become the web process, which answers on all interfaces.
+
+    It is set up for a class unless ``FMNIST_MODE`` says otherwise.
+    """
     addresses = network_addresses()
+    os.environ.setdefault("FMNIST_MODE", "class")
+    os.environ.setdefault(TEACHER_KEY, secrets.token_hex(16))
     print(*invitation(addresses, port, sys.stdout.isatty()), sep="\n", flush=True)
+    if os.environ["FMNIST_MODE"] == "class":
+        host = addresses[0] if addresses else "localhost"
+        link = f"http://{host}:{port}/class?key={os.environ[TEACHER_KEY]}"
+        print("", "You are the teacher where you open this, and keep for yourself:", "",
+              f"    {link}", sep="\n", flush=True)  # fmt: skip
     options = {
         "--server.address": ALL_INTERFACES,
         "--server.port": str(port),

@@ -88,3 +88,44 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_a_forged_one_controls_nothing
     expect(thief.get_by_text("You are watching")).to_be_visible()
     press(owner, "Stop")
     expect_state(owner, "Stopped")
+
+
+def test_a_class_of_a_teacher_and_two_learners(person, start_server) -> None:
+    key = "k" * 24
+    server = start_server(FMNIST_MODE="class", FMNIST_TEACHER_KEY=key)
+    teacher, first, second = person(), person(390), person(390)
+    teacher.goto(f"{server.url}/class?key={key}")
+    expect(teacher.get_by_role("button", name="Begin a round")).to_be_visible()
+    assert key not in teacher.url and key not in teacher.evaluate("document.cookie")
+    expect(teacher.get_by_role("img", name="QR code of the link")).to_be_visible()
+
+    for page, name in ((first, "Ada"), (second, "<i>Grace</i>")):
+        page.goto(f"{server.url}/class")
+        expect(page.get_by_role("button", name="Begin a round")).to_have_count(0)
+        page.get_by_label("Your nickname").fill(name)
+        page.get_by_label("Your nickname").press("Enter")
+        press(page, "Join")
+        expect(page.get_by_text(f"You are in the class as {name}")).to_be_visible()
+    expect(teacher.get_by_text("2 joined")).to_be_visible()
+
+    teacher.get_by_label("Budget of epochs").fill("2")
+    teacher.get_by_label("Budget of epochs").press("Enter")
+    press(teacher, "Begin a round")
+    field = teacher.get_by_role("textbox", name="One recipe for all")
+    field.fill("/train?epochs=2")
+    field.press("Enter")
+    press(teacher, "Start it for all")
+    expect(teacher.get_by_role("cell", name="<i>Grace</i>", exact=True)).to_be_visible(
+        timeout=WARM_UP
+    )
+    expect(teacher.get_by_role("cell", name="Ada", exact=True)).to_be_visible()
+    expect(teacher.get_by_role("columnheader", name="Test accuracy")).to_have_count(0)
+
+    first.goto(f"{server.url}/train")  # the learner finds the run among their own
+    lines = first.locator(".fmnist-runs tbody tr")
+    expect(lines).to_have_count(1)
+    lines.get_by_role("link").first.click()
+    expect_state(first, "Finished", WARM_UP)
+    expect(first.get_by_text("You are watching")).to_have_count(0)
+    press(teacher, "End the round")
+    expect(teacher.get_by_role("columnheader", name="Test accuracy")).to_be_visible()

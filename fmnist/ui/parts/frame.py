@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist import environment
 from fmnist.dataset import DatasetError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
@@ -34,6 +35,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry("pages/weights.py", "Weights", ":material/grid_on:"),
     MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
 )
+CLASS = MenuEntry("pages/class.py", "Class", ":material/school:")
 
 
 def open_page(title: str) -> None:
@@ -55,7 +57,7 @@ def open_page(title: str) -> None:
         st.html(ASSETS / sheet)
     with st.sidebar:
         st.markdown(f"**{APP_NAME}**")
-        for entry in MENU:
+        for entry in MENU + (CLASS,) * (environment.mode() == "class"):
             st.page_link(
                 entry.page, label=entry.label, icon=entry.icon, width="stretch",
                 query_params=address.menu_parameters(entry.label),

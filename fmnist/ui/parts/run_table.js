@@ -48,7 +48,7 @@ function sorted(rows, [column, up]) {
 }
 
 function matches(row, filter) {
-  const text = [row.name, row.when, row.what, row.recipe, row.state, row.data, row.note];
+  const text = [row.name, row.when, row.what, row.recipe, row.state, row.data, row.note, row.who];
   return filter
     .toLowerCase()
     .split(/\s+/)
@@ -88,6 +88,7 @@ function link(text, query, action, view) {
 
 function nameCell(row, view) {
   const cell = make("td", {}, link(row.name, `run=${row.id}`, { do: "open", run: row.id }, view));
+  if (row.who) cell.append(make("small", { textContent: row.who }));
   if (row.when !== row.name) cell.append(make("small", { textContent: row.when }));
   if (row.group) {
     const group = link("its group", `group=${row.group}`, { do: "group", run: row.id }, view);

@@ -9,8 +9,8 @@ import streamlit as st
 
 from fmnist.charts import theme
 from fmnist.recipe_words import differences
+from fmnist.training import classroom, runs
 from fmnist.training import label as labels
-from fmnist.training import runs
 from fmnist.training.label import Label
 from fmnist.training.progress import LIVE
 from fmnist.training.run_words import describe
@@ -24,10 +24,12 @@ from fmnist.ui.parts.run_list import damaged_lines, started
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import owner
+from fmnist.ui.server.streamlit_internals import is_partial_run
 
 KEY = "run-table"
 PROBLEM, DELETED = "run-table-problem", "run-table-deleted"
-TO_OPEN = "run-table-to-open"
+TO_OPEN, REST_CHANGES = "run-table-to-open", "run-table-rest-changes"
+LOOK_SECONDS = 3.0
 MOST = 1 + len(theme.OVERLAY_COLORS)  # runs on one chart: the open one, and those laid over it
 LONGEST_ACTION = 20_000  # characters
 
@@ -60,20 +62,33 @@ def run_table() -> None:
     if message := st.session_state.pop(PROBLEM, None):
         st.error(plain(message), icon=":material/error:")
     _undo_line()
-    known = [item for item in summaries().sound() if owner.may_see(item.run)]
+    known = _known()
     if known:
         st.subheader("Runs", anchor=False)
-        _component(
-            key=KEY,
-            data={"rows": json.dumps(rows(known)), "most": MOST},
-            on_action_change=_act,
-        )
+        live = any(row["live"] for row in rows(known))
+        st.fragment(_table, run_every=LOOK_SECONDS if live else None)()
     damaged_lines({item.run.id for item in known})
+
+
+def _known() -> list[Summary]:
+    return [item for item in summaries().sound() if owner.may_see(item.run)]
+
+
+def _table() -> None:
+    """Draw the table itself, again and again while any of its runs is at work."""
+    if st.session_state.pop(REST_CHANGES, False) and is_partial_run():
+        st.rerun()  # what was pressed changes more of the page than the table
+    _component(
+        key=KEY,
+        data={"rows": json.dumps(rows(_known())), "most": MOST},
+        on_action_change=_act,
+    )
 
 
 def rows(known: list[Summary]) -> list[dict[str, Any]]:
     """What the table shows of each run, newest first."""
     found = []
+    nicknames = classroom.people() if owner.is_teacher() else {}
     ours = [item.run.recipe for item in known if not item.run.foreign]
     different = iter(differences(ours))
     for item in known:
@@ -89,6 +104,7 @@ def rows(known: list[Summary]) -> list[dict[str, Any]]:
                 "name": item.label.name or when,
                 "own": item.label.name,
                 "when": when,
+                "who": nicknames.get(item.run.owner, ""),
                 "note": item.label.note,
                 "pinned": item.label.pinned,
                 "what": what,
@@ -112,6 +128,7 @@ def rows(known: list[Summary]) -> list[dict[str, Any]]:
 def _act() -> None:
     """Do what was pressed in the table; a message says why if that cannot be done."""
     said = st.session_state[KEY].get("action")
+    st.session_state[REST_CHANGES] = True
     try:
         act(read_action(said))
     except (RunError, ValueError) as problem:

@@ -1,0 +1,1 @@
+"""What the page Class is made of."""
