@@ -5,6 +5,7 @@ line ask it before they do anything else.
 """
 
 import errno
+import math
 import os
 import re
 from collections.abc import Callable
@@ -145,6 +146,30 @@ VARIABLES = {
         _whole_number(256),
         default_words="1; no limit if personal",
     ),
+    "FMNIST_WAITING_PER_PERSON": Variable(
+        "most runs of one person that wait in line",
+        _whole_number(10_000),
+        default_words="20; no limit if personal",
+    ),
+    "FMNIST_RUN_MINUTES": Variable(
+        "a run that has trained for longer is stopped, with what it has learnt",
+        _whole_number(100_000),
+        default_words="30; no limit if personal",
+    ),
+    "FMNIST_UNWATCHED_MINUTES": Variable(
+        "a run that nobody has looked at for longer makes room for other people in line; never if "
+        "personal",
+        _whole_number(100_000),
+        "10",
+    ),
+    "FMNIST_KEEP_HOURS": Variable(
+        "ended runs that are older are deleted, unless they are pinned",
+        _whole_number(1_000_000),
+        default_words="168 if public, otherwise for ever",
+    ),
+    "FMNIST_HANG_MINUTES": Variable(
+        "a training process that says nothing for longer is replaced", _whole_number(1440), "5"
+    ),
     "FMNIST_PAUSE_MINUTES": Variable(
         "a run paused for longer is stopped when others wait in line", _whole_number(1440), "10"
     ),
@@ -222,6 +247,40 @@ def runs_per_person() -> int:
     if _set("FMNIST_RUNS_PER_PERSON"):
         return _number("FMNIST_RUNS_PER_PERSON")
     return max_workers() if mode() == "personal" else 1
+
+
+def waiting_per_person() -> int:
+    """How many runs of one person may wait in line."""
+    return int(_limit("FMNIST_WAITING_PER_PERSON", max_waiting(), 20))
+
+
+def run_seconds() -> float:
+    """How long a run may train, in seconds."""
+    return 60.0 * _limit("FMNIST_RUN_MINUTES", math.inf, 30)
+
+
+def unwatched_seconds() -> float:
+    """How long nobody need look at a run for which others wait, in seconds."""
+    return math.inf if mode() == "personal" else 60.0 * _number("FMNIST_UNWATCHED_MINUTES")
+
+
+def keep_seconds() -> float:
+    """How long ended runs are kept, in seconds."""
+    if _set("FMNIST_KEEP_HOURS"):
+        return 3600.0 * _number("FMNIST_KEEP_HOURS")
+    return 168 * 3600.0 if mode() == "public" else math.inf
+
+
+def hang_seconds() -> float:
+    """How long a training process may say nothing, in seconds."""
+    return 60.0 * _number("FMNIST_HANG_MINUTES")
+
+
+def _limit(name: str, personal: float, shared: float) -> float:
+    """A limit that is set, or what it is by default."""
+    if _set(name):
+        return _number(name)
+    return personal if mode() == "personal" else shared
 
 
 def mode() -> str:

@@ -1,13 +1,20 @@
 """One run from its folder to its end: what a worker and the command line both do."""
 
-import math
 from collections.abc import Callable
 
 from fmnist.dataset import Dataset, DatasetError
 from fmnist.recipe import Recipe
 from fmnist.training import progress
 from fmnist.training.files import RunError, disk_message, load_arrays, replacing
-from fmnist.training.recorder import Diverged, Preparation, Recorder, Stopped, obeyed_wish
+from fmnist.training.recorder import (
+    NO_LIMITS,
+    Diverged,
+    Limits,
+    Preparation,
+    Recorder,
+    Stopped,
+    obeyed_wish,
+)
 from fmnist.training.runs import EventLog, Run
 from fmnist.training.trainer import Trainer
 
@@ -19,7 +26,7 @@ def train_run(
     run: Run,
     load_data: Callable[[], Dataset],
     begun: Callable[[], None] = lambda: None,
-    pause_limit: float = math.inf,
+    limits: Limits = NO_LIMITS,
     make_trainer: MakeTrainer = Trainer,
 ) -> None:
     """Train a run, or carry on where it was interrupted or stopped, and record everything.
@@ -30,7 +37,7 @@ def train_run(
     ----------
     load_data : gives the data set; its errors are told in the run as well
     begun : called once the run is locked and its events say so
-    pause_limit : seconds after which a pause ends the run if another run waits
+    limits : after which the run makes room for others
     make_trainer : gives the trainer
 
     Raises
@@ -42,7 +49,7 @@ def train_run(
     try:
         log = EventLog(run)
         try:
-            _train(run, load_data, log, begun, pause_limit, make_trainer)
+            _train(run, load_data, log, begun, limits, make_trainer)
         except Exception as problem:
             log.append_at_last("failed", message=_plain(problem, run))
         finally:
@@ -58,7 +65,7 @@ def _train(
     load_data: Callable[[], Dataset],
     log: EventLog,
     begun: Callable[[], None],
-    pause_limit: float,
+    limits: Limits,
     make_trainer: MakeTrainer,
 ) -> None:
     state_path = run.folder / "state.npz"
@@ -78,7 +85,7 @@ def _train(
     run.model_path.unlink(missing_ok=True)  # from an earlier end: the curves will go past it
     follower = progress.Follower(run)
     elapsed, wish = follower.poll().elapsed, obeyed_wish(state) if state else None
-    recorder = Recorder(run, log, trainer, epoch, elapsed, wish, pause_limit)
+    recorder = Recorder(run, log, trainer, epoch, elapsed, wish, limits)
     log.append(
         "train_begin",
         learning_rate=trainer.learning_rate(),

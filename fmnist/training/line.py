@@ -96,24 +96,33 @@ def fair_order(waiting: Iterable[Waiting], working: Mapping[str, int]) -> list[W
 
 def join(run: Run, now: float | None = None) -> None:
     """Put a run in line. Raises RunError if it waits already, or if the line is full."""
-    check_room(1)
+    check_room(1, run.owner)
     run.wait(Place(time.time() if now is None else now, run.owner))
 
 
-def check_room(newcomers: int) -> None:
-    """Raise RunError if so many more runs would be too many in line."""
-    waiting, most = len(look().waiting), environment.max_waiting()
-    if waiting + newcomers <= most:
-        return
-    if newcomers > 1:
+def check_room(newcomers: int, person: str = "") -> None:
+    """Raise RunError if so many more runs would be too many in line, in all or of one person."""
+    line = look()
+    waiting, most = len(line.waiting), environment.max_waiting()
+    if waiting + newcomers > most and newcomers > 1:
         raise RunError(
             f"{newcomers} runs more would be too many: {waiting} wait already, and at most {most} "
             "may. Try fewer, or try again when some have been trained."
         )
-    raise RunError(
-        f"The line is full: {waiting} runs wait already, and at most {most} may. "
-        "Try again when some of them have been trained."
+    if waiting + newcomers > most:
+        raise RunError(
+            f"The line is full: {waiting} runs wait already, and at most {most} may. "
+            "Try again when some of them have been trained."
+        )
+    own, most = (
+        sum(i.place.person == person for i in line.waiting),
+        environment.waiting_per_person(),
     )
+    if own + newcomers > most:
+        raise RunError(
+            f"{own} of your runs wait in line, and at most {most} of one person may. Try again "
+            "when some of them have been trained."
+        )
 
 
 def _owner(folder: RunFolder) -> str:

@@ -2,8 +2,10 @@
 
 import atexit
 import json
+import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,11 +16,14 @@ from fmnist.recipe import Recipe
 from fmnist.training import line, runs
 from fmnist.training.line import Line
 from fmnist.training.locking import Lock
+from fmnist.training.run import Place
 from fmnist.training.runs import Run, RunError, RunFolder
+from fmnist.training.watchdog import Watchdog
 from fmnist.training.worker_process import Handed, Worker, start_worker
 
 # A worker that dies this often before it is ready will not get better by starting it again.
 MAX_FALSE_STARTS = 2
+MAX_HANGS = 2  # of one run, after which it is not resumed by itself
 # How often the line is looked at: runs also join and leave it in other processes.
 LOOK_SECONDS = 1.0
 LINE_SECONDS = 0.4  # pages of the same moment see the same line
@@ -49,6 +54,7 @@ class _State:
     download: Download | None = None
     download_wanted: bool = False
     false_starts: int = 0
+    hangs: Counter[str] = field(default_factory=Counter)
     closed: bool = False
 
 
@@ -75,6 +81,7 @@ class JobQueue:
             self._warm_up()
         if dataset.find() is None:
             self.fetch_data()
+        self._watchdog = Watchdog(environment.hang_seconds())
         self._closing = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._ticker.start()
@@ -87,7 +94,7 @@ class JobQueue:
         """Make several runs and put all in line, or none: RunError, and none is left behind."""
         made: list[Run] = []
         with self._lock:
-            line.check_room(len(recipes))
+            line.check_room(len(recipes), owner)
             try:
                 for recipe in recipes:
                     made.append(runs.create(recipe, owner, group))
@@ -235,8 +242,15 @@ class JobQueue:
     def _tick(self) -> None:
         """Look at the line from time to time, until the end."""
         while not self._closing.wait(LOOK_SECONDS):
-            with self._lock:
-                self._dispatch()
+            try:
+                with self._lock:
+                    for worker in self._watchdog.hung(self._state.workers):
+                        worker.hung = True
+                        worker.process.kill()  # its thread hears of it
+                    self._dispatch()
+                runs.delete_old(environment.keep_seconds())
+            except Exception:  # of a disk, or of a setting; the next look may go well
+                logging.getLogger(__name__).exception("looking at the line failed")
 
     # One thread for each worker --------------------------------------------------------------
 
@@ -296,6 +310,8 @@ class JobQueue:
             self._end_download("the process that downloaded it has ended", details)
         if worker.handed and not state.closed:
             worker.handed.lock.release()  # it keeps its place in line
+        elif worker.hung and worker.run_id and not state.closed:
+            self._go_on(worker.run_id)
         state.false_starts += 0 if worker.ready else 1
         if state.closed:
             return
@@ -305,6 +321,19 @@ class JobQueue:
             else:
                 self._start_worker()
         self._dispatch()
+
+    def _go_on(self, run_id: str) -> None:
+        """Put a run whose worker hung in line again, where it comes first; not for ever."""
+        self._state.hangs[run_id] += 1
+        if self._state.hangs[run_id] > MAX_HANGS:
+            self._state.failures[run_id] = (
+                f"The training process hung {MAX_HANGS + 1} times and was ended. Resume carries on "
+                "after the last complete epoch."
+            )
+            return
+        with suppress(RunError):
+            run = runs.open_run(run_id)
+            run.wait(Place(run.created, run.owner))
 
     def _give_up(self, reason: str) -> None:
         """Tell every waiting run that no worker can be started."""

@@ -5,13 +5,14 @@ The hooks carry Keras's names; `trainer.Trainer.fit` connects them to a `keras.c
 
 import math
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist.recipe import Recipe
-from fmnist.training import runs
+from fmnist.training import line, runs
 from fmnist.training.files import save_arrays
 from fmnist.training.runs import Control, EventLog, Run, kernel_stride
 from fmnist.training.trainer import Trainer
@@ -20,6 +21,25 @@ HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
 TELL_SECONDS = 0.3  # between two words on how far the images are
 WISH = "wish"  # name in the saved state
 LOOK_SECONDS = 1.0  # how often a run that was paused too long looks whether others wait
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run makes room for others, in seconds.
+
+    Attributes
+    ----------
+    pause : that it may be held while others wait
+    seconds : of training
+    unwatched : that nobody need look at it while other people wait
+    """
+
+    pause: float = math.inf
+    seconds: float = math.inf
+    unwatched: float = math.inf
+
+
+NO_LIMITS = Limits()
 
 
 class Stopped(Exception):  # noqa: N818 - somebody's wish, not an error
@@ -62,7 +82,7 @@ class Recorder:
     completed : epochs that were complete before, for a resumed run
     elapsed : seconds of training that these took
     wish : learning rate that people asked for and that the restored state has obeyed, or None
-    pause_limit : seconds after which a pause ends the run if another run waits
+    limits : after which the run makes room
     """
 
     def __init__(
@@ -73,12 +93,13 @@ class Recorder:
         completed: int = 0,
         elapsed: float = 0.0,
         wish: float | None = None,
-        pause_limit: float = math.inf,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self.run, self.log, self.trainer = run, log, trainer
         self.completed = completed
         self.elapsed = elapsed
-        self._pause_limit = pause_limit
+        self._limits = limits
+        self._watched, self._watched_at = run.watched(), time.monotonic()
         self._wish = wish
         self._recipe: Recipe = trainer.recipe
         self._mark = time.perf_counter()
@@ -146,6 +167,26 @@ class Recorder:
         save_arrays(self.run.folder / "state.npz", self._state())
         if not self._is_last():
             self._obey(float(self.completed))
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Stop when the run has trained for long enough, or nobody looks and others wait."""
+        if self.elapsed > self._limits.seconds:
+            raise Stopped(
+                f"It has been trained for {self._limits.seconds / 60:g} min, which is as long as "
+                "one run may be here."
+            )
+        now = time.monotonic()
+        if (mark := self.run.watched()) != self._watched:
+            self._watched, self._watched_at = mark, now
+        if now - self._watched_at > self._limits.unwatched and self._others_wait():
+            raise Stopped(
+                f"Nobody had looked at it for {self._limits.unwatched / 60:g} min while others "
+                "waited, so it made room for them."
+            )
+
+    def _others_wait(self) -> bool:
+        return any(item.place.person != self.run.owner for item in line.look().waiting)
 
     def _state(self) -> dict[str, NDArray[Any]]:
         """What Resume carries on from, and the wish it has obeyed, so that none is obeyed twice."""
@@ -176,13 +217,13 @@ class Recorder:
         if self._holds(control):
             self._tick()
             self.log.append("pause")
-            enough = time.monotonic() + self._pause_limit
+            enough = time.monotonic() + self._limits.pause
             while self._holds(control):
                 time.sleep(HOLD_SECONDS)
                 if time.monotonic() > enough:
                     if runs.someone_waits():
                         raise Stopped(
-                            f"It was paused for more than {self._pause_limit / 60:g} min while "
+                            f"It was paused for more than {self._limits.pause / 60:g} min while "
                             "others waited, so it made room for them."
                         )
                     enough = time.monotonic() + LOOK_SECONDS

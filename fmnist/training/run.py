@@ -11,6 +11,7 @@
 ``kernels/0001.npz``      first-layer kernel and bias after that epoch (0000: before training)
 ``state.npz``             newest full weights and optimizer state: where Resume carries on
 ``model.keras``           the trained model, once the run has ended
+``watched``               touched while somebody looks at the run
 ``queue.lock``            acquired by a server while it hands the run to a worker
 ``worker.lock``           acquired by the worker while it trains
 ``reserve``               spare bytes, given back to tell of a full disk
@@ -22,6 +23,7 @@ worker each find the run as it stands.
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,7 @@ from fmnist.training.files import RunError, disk_errors
 from fmnist.training.foreign import Foreign
 from fmnist.training.values import LARGEST
 
-WAITING = "waiting.json"
+WAITING, WATCHED = "waiting.json", "watched"
 WORD = re.compile(r"[0-9a-z-]{0,64}", re.ASCII)
 MAX_KERNELS = 100
 MAX_JSON_BYTES = 65_536
@@ -205,6 +207,21 @@ class RunFolder:
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return False
         return True
+
+    # Who looks at it -----------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Note that somebody looks at the run; a disk that refuses does not matter."""
+        with suppress(OSError):
+            files.write_atomically(self.folder / WATCHED, b"", lasting=False)
+
+    def watched(self) -> int:
+        """A number that changes whenever somebody looks at the run."""
+        try:
+            found = (self.folder / WATCHED).lstat()
+        except OSError:
+            return 0
+        return found.st_mtime_ns + found.st_ino
 
     # Who is at work ------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The folder of runs: make one, open one, list them, and delete what is old or damaged."""
 
 import json
+import math
 import os
 import re
 import secrets
@@ -28,6 +29,7 @@ __all__ = [
     "RunFolder",
     "create",
     "delete",
+    "delete_old",
     "folder_of",
     "folders",
     "kernel_stride",
@@ -162,6 +164,21 @@ def prune(keep: int) -> None:
     for run in ended[max(keep, 0):]:  # fmt: skip
         with suppress(RunError):
             delete(run.id)
+
+
+def delete_old(seconds: float) -> None:
+    """Delete ended runs to which nothing was written for so long, but for pinned ones."""
+    if math.isinf(seconds):
+        return
+    enough = time.time() - seconds
+    for run in folders():
+        if not MADE_ID.fullmatch(run.id) or run.waits() or run.is_locked("worker"):
+            continue
+        with suppress(RunError, OSError):
+            times = [path.lstat().st_mtime for path in (run.folder, run.events_path)
+                     if os.path.lexists(path)]  # fmt: skip
+            if max(times) < enough and not label.read(run).pinned:
+                delete(run.id)
 
 
 def throw_away(run_id: str) -> None:

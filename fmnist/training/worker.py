@@ -17,6 +17,7 @@ from fmnist import dataset, environment, standin
 from fmnist.recipe import Recipe
 from fmnist.training import download, runs
 from fmnist.training.job import train_run
+from fmnist.training.recorder import Limits
 from fmnist.training.trainer import LastTrainer, Trainer, start_tensorflow
 
 # Pages go first: training and warming up take what the server leaves.
@@ -61,7 +62,11 @@ def _train(run_id: str, warm: list[dataset.Dataset], make_trainer: LastTrainer, 
             runs.open_run(run_id),
             load_data,
             begun=lambda: _say(out, say="begun"),
-            pause_limit=environment.pause_seconds(),
+            limits=Limits(
+                environment.pause_seconds(),
+                environment.run_seconds(),
+                environment.unwatched_seconds(),
+            ),
             make_trainer=make_trainer,
         )
     except runs.RunError as problem:

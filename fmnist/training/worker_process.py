@@ -32,6 +32,7 @@ class Worker:
     errors : temporary file with its standard error
     ready : whether it is warm
     handed : the run that was handed over and is not begun yet
+    hung : whether it was ended because it gave no sign of life
     """
 
     process: "subprocess.Popen[str]"
@@ -40,6 +41,7 @@ class Worker:
     busy: bool = False
     handed: Handed | None = None
     run_id: str = ""
+    hung: bool = False
 
     def send(self, **job: str) -> None:
         """Hand it a job."""

@@ -51,6 +51,9 @@ class WaitingLine:
     def position(self, run_id: str) -> int | None:
         return list(self.runs).index(run_id) + 1 if run_id in self.runs else None
 
+    def line(self) -> line_of_runs.Line:
+        return line_of_runs.look()
+
     def is_starting(self, run_id: str) -> bool:
         return run_id in self.starting
 

@@ -12,6 +12,7 @@ from fmnist.training import line, progress, runs
 from fmnist.training.job import train_run
 from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
+from fmnist.training.recorder import Limits
 from fmnist.training.runs import Control, EventLog, RunError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -96,7 +97,7 @@ def paused(tensorflow, runs_dir, data):
     run = runs.create(SMALL)
     run.ask(Control("run", pause_after=1))
     thread = threading.Thread(
-        target=train_run, args=(run, lambda: data), kwargs={"pause_limit": 0.2}
+        target=train_run, args=(run, lambda: data), kwargs={"limits": Limits(pause=0.2)}
     )
     thread.start()
     try:

@@ -14,7 +14,7 @@ from fmnist.training.progress import FINISHED, LIVE
 from fmnist.training.run import Control
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
-from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.known_runs import summaries, watched
 from fmnist.ui.parts.parameters import BESIDE_GROUP, GROUP, RUN, SEEDS, SWEEP
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.run_list import started
@@ -68,6 +68,9 @@ def _moving_part(ids: list[str], drawn_moving: bool) -> None:
     if group is None or moving != drawn_moving or address.text(GROUP) != ids[0]:
         st.rerun()
         return
+    for item, state in zip(group.members, group.states, strict=True):
+        if state in LIVE:
+            watched(item.run)
     _progress(group)
     _buttons(group, ids[0])
     loss, accuracy = st.columns(2, gap="small")

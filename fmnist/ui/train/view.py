@@ -13,6 +13,7 @@ from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follow
 from fmnist.training.run_words import describe
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
+from fmnist.ui.parts.known_runs import expected_waits, watched
 from fmnist.ui.parts.parameters import GROUP, LOG_LOSS, RUN, SMOOTHING
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays, overlays
@@ -58,6 +59,8 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     moving = _is_moving(run)
     follower = _follower(run)
     state, progress = follower.state(), follower.progress
+    if moving:
+        watched(run)
     left = address.text(RUN) != run.id  # the address has changed since the page was drawn
     if left or moving != drawn_moving:
         st.rerun()  # the whole page, which also starts or ends the polling
@@ -125,9 +128,18 @@ def waits_for(run: Run) -> str:
     if download is not None and download.active:
         return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
     if position is not None:
-        return f"Place {position} in line" if position > 1 else "Next in line"
+        place = f"Place {position} in line" if position > 1 else "Next in line"
+        seconds = expected_waits().get(run.id)
+        return place if seconds is None else f"{place}, {_soon(seconds)}"
     starting = queue.is_starting(run.id)
     return "TensorFlow is starting, which takes some seconds" if starting else "In line"
+
+
+def _soon(seconds: float) -> str:
+    """An expected time in words that promise no more than is known."""
+    if seconds < 45:
+        return "its turn comes within a minute"
+    return f"its turn comes in about {round(seconds / 60) or 1} min"
 
 
 def _chart_options(progress: Progress) -> View:

@@ -1,0 +1,87 @@
+"""How long a run in line will wait, from the pace of those before it."""
+
+import heapq
+from collections.abc import Mapping, Sequence
+
+from fmnist import environment
+from fmnist.recipe import Recipe
+from fmnist.training.line import Line
+from fmnist.training.progress import LIVE, WAITING
+from fmnist.training.runs import RunError
+from fmnist.training.summaries import Summaries, Summary
+
+START_SECONDS = 2.0  # between the end of one run and the first epoch of the next
+RECENT = 5  # epochs that tell the present pace
+# An update of the notebook's recipe on an ordinary core; only until anything has been trained here.
+UPDATE_SECONDS = 0.0002
+PACE = ("batch_size", "hidden_units", "training_images", "validation_split", "augmentation",
+        "optimizer", "dropout")  # fmt: skip
+
+
+def waits(line: Line, reader: Summaries) -> dict[str, float]:
+    """Seconds until each run in line is taken, by its id.
+
+    As many run side by side as there may be training processes; each that ends is followed by the
+    next in line. A run that is paused counts as if it went on now.
+    """
+    known = {item.run.id: item for item in reader.sound()}
+    at_work, paces = [], _paces(known)
+    for item in known.values():
+        try:
+            state = reader.state(item.run)
+        except RunError:
+            continue
+        if state in LIVE and state != WAITING:
+            left = max(item.run.epochs - item.completed, 0)
+            at_work.append(left * pace_of(item, paces))
+    waiting = [known[item.run.id] for item in line.waiting if item.run.id in known]
+    seconds = [START_SECONDS + item.run.epochs * pace_of(item, paces) for item in waiting]
+    starts = schedule(at_work, seconds, environment.max_workers())
+    return {item.run.id: start for item, start in zip(waiting, starts, strict=True)}
+
+
+def schedule(at_work: Sequence[float], waiting: Sequence[float], workers: int) -> list[float]:
+    """When each of those that wait is taken.
+
+    Parameters
+    ----------
+    at_work : seconds that each run at work still takes
+    waiting : seconds that each run in line takes, in order
+    workers : how many train side by side
+    """
+    ends = sorted(at_work) + [0.0] * max(workers - len(at_work), 0)
+    heapq.heapify(ends)
+    starts = []
+    for seconds in waiting:
+        start = heapq.heappop(ends)
+        starts.append(start)
+        heapq.heappush(ends, start + seconds)
+    return starts
+
+
+def pace_of(item: Summary, paces: Mapping[tuple[object, ...], float]) -> float:
+    """Seconds that an epoch of a run takes, by its own last ones, or by runs of its kind."""
+    if item.epochs:
+        recent = item.epochs[-RECENT:]
+        return sum(epoch.seconds for epoch in recent) / len(recent)
+    recipe = item.run.recipe
+    if (known := paces.get(_kind(recipe))) is not None:
+        return known
+    # Of another kind: by the updates, which are most of the work.
+    return recipe.batches_per_epoch * paces.get((), UPDATE_SECONDS)
+
+
+def _paces(known: Mapping[str, Summary]) -> dict[tuple[object, ...], float]:
+    """Seconds an epoch of each kind of recipe, of the newest run; under () seconds an update."""
+    paces: dict[tuple[object, ...], float] = {}
+    for item in sorted(known.values(), key=lambda item: item.run.id):
+        if item.epochs and not item.run.foreign:
+            recent = item.epochs[-RECENT:]
+            pace = sum(epoch.seconds for epoch in recent) / len(recent)
+            paces[_kind(item.run.recipe)] = pace
+            paces[()] = pace / item.run.recipe.batches_per_epoch
+    return paces
+
+
+def _kind(recipe: Recipe) -> tuple[object, ...]:
+    return tuple(getattr(recipe, name) for name in PACE)
