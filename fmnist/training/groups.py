@@ -50,7 +50,7 @@ def read_values(name: str, text: str) -> tuple[Any, ...]:
         If the setting cannot be swept, or a value is not allowed; the message says which and why.
     """
     if name not in SWEPT:
-        raise ValueError(f"{name[:20]!r} cannot be varied. There are {', '.join(SWEPT)}.")
+        raise ValueError(f"{name[:20]!r} is no setting that can be varied.")
     parts = [part.strip() for part in text.split(",", 10 * MAX_VALUES)]
     parts = [part for part in parts if part]
     if not parts:

@@ -109,7 +109,7 @@ class Recorder:
     def on_train_begin(self) -> None:
         """Keep the first weights, so that a run can be seen from its very start."""
         if self.completed == 0:
-            self.run.save_kernel(0, *self.trainer.first_layer())
+            self.run.save_kernel(0, *self.trainer.weights())
         self._obey(float(self.completed))
         self._mark = time.perf_counter()
 
@@ -163,7 +163,7 @@ class Recorder:
             },
         )
         if self.completed % kernel_stride(self._recipe.epochs) == 0 or self._is_last():
-            self.run.save_kernel(self.completed, *self.trainer.first_layer())
+            self.run.save_kernel(self.completed, *self.trainer.weights())
         save_arrays(self.run.folder / "state.npz", self._state())
         if not self._is_last():
             self._obey(float(self.completed))

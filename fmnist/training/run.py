@@ -8,7 +8,7 @@
 ``control.json``          what people ask of the worker, replaced atomically
 ``label.json``            a person's name for it, note and pin (`fmnist.training.label`)
 ``waiting.json``          since when it waits, and for whom; there as long as it waits
-``kernels/0001.npz``      first-layer kernel and bias after that epoch (0000: before training)
+``kernels/0001.npz``      all weights after that epoch (0000: before training)
 ``state.npz``             newest full weights and optimizer state: where Resume carries on
 ``model.keras``           the trained model, once the run has ended
 ``watched``               touched while somebody looks at the run
@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 
 from fmnist.arrays import Float32
-from fmnist.classes import PIXELS
-from fmnist.network import MAX_ARCHIVE_BYTES
+from fmnist.classes import CLASS_COUNT, PIXELS
+from fmnist.network import MAX_ARCHIVE_BYTES, Dense, Network
 from fmnist.recipe import MAX_UNITS, Recipe
 from fmnist.training import files, locking
 from fmnist.training.files import RunError, disk_errors
@@ -239,14 +239,27 @@ class RunFolder:
 
     # First-layer weights through time ------------------------------------------------------
 
-    def save_kernel(self, epoch: int, kernel: Float32, bias: Float32) -> None:
-        """Keep a first layer: kernel (784, units), bias (units,), rounded to float16."""
+    def save_kernel(self, epoch: int, kernel: Float32, bias: Float32, *later: Float32) -> None:
+        """Keep weights, rounded to float16.
+
+        Parameters
+        ----------
+        kernel, bias : of the first layer, (784, units) and (units,)
+        later : kernel and bias of each later layer, if they are known
+        """
         folder = self.folder / "kernels"
         folder.mkdir(exist_ok=True)
+        arrays = {"kernel": kernel, "bias": bias}
+        for number in range(len(later) // 2):
+            arrays |= {f"kernel_{number + 1}": later[2 * number],
+                       f"bias_{number + 1}": later[2 * number + 1]}  # fmt: skip
+        # Beyond what float16 holds a weight would be kept as infinite.
+        limit = float(np.finfo(np.float16).max)
         files.save_arrays(
             folder / f"{epoch:04d}.npz",
-            {"kernel": kernel.astype(np.float16), "bias": bias.astype(np.float16)},
-        )
+            {name: np.clip(values, -limit, limit).astype(np.float16)
+             for name, values in arrays.items()},
+        )  # fmt: skip
 
     def kernel_epochs(self) -> list[int]:
         """Epochs whose first layer is kept, in order."""
@@ -291,6 +304,30 @@ class Run(RunFolder):
     def epochs(self) -> int:
         """How many epochs it is to have."""
         return self.foreign.epochs if self.foreign else self.recipe.epochs
+
+    def network(self, epoch: int) -> Network:
+        """The whole network after that epoch.
+
+        Raises RunError if it is missing or damaged, or if the run keeps its first layer alone.
+        """
+        path = self.folder / "kernels" / f"{epoch:04d}.npz"
+        arrays = files.load_arrays(path, {"kernel", "bias"}, MAX_KERNEL_BYTES)
+        layers: list[Dense] = []
+        for number, units in enumerate((*self.recipe.hidden_units, CLASS_COUNT)):
+            names = [f"{name}_{number}" if number else name for name in ("kernel", "bias")]
+            if self.foreign or not all(name in arrays for name in names):
+                raise RunError(
+                    "This run keeps its first layer alone: it was made by an earlier version, or "
+                    "by a program of somebody's own."
+                )
+            kernel, bias = (arrays[name].astype(np.float32) for name in names)
+            shape = (layers[-1].units if layers else PIXELS, units)
+            finite = np.isfinite(kernel).all() and np.isfinite(bias).all()
+            if kernel.shape != shape or bias.shape != shape[1:] or not finite:
+                raise RunError(f"{path.name} cannot be read: its layers are not the recipe's.")
+            last = number == len(self.recipe.hidden_units)
+            layers.append(Dense(f"dense_{number}", kernel, bias, "softmax" if last else "relu"))
+        return Network(tuple(layers))
 
 
 def kernel_stride(epochs: int) -> int:

@@ -153,8 +153,12 @@ class Trainer:
 
     def first_layer(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Kernel (784, units) and bias (units,) of the first layer, averaged if that is on."""
-        kernel, bias = (self._averages() or self.network.weights)[:2]
-        return np.array(kernel), np.array(bias)
+        kernel, bias = self.weights()[:2]
+        return kernel, bias
+
+    def weights(self) -> list[NDArray[np.float32]]:
+        """Kernel and bias of every layer in turn, averaged if that is on."""
+        return [np.array(item) for item in self._averages() or self.network.trainable_variables]
 
     def state(self, epoch: int) -> dict[str, NDArray[Any]]:
         """All that training depends on: weights, random states of dropout, optimizer, epoch."""

@@ -85,10 +85,12 @@ VALUES = {
     "seeds": st.integers(1, 20),
     "sweep": SWEEPS.filter(bool),
     "group": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
+    "at": st.tuples(st.integers(0, 3), st.integers(0, 511)),
     "cell": st.tuples(st.integers(0, 9), st.integers(0, 9)),
 }
 SAME = {"model": "run", "beside": "run", "neuron": "index", "epoch": "index",
-        "beside_epoch": "index", "with": "group"}  # fmt: skip
+        "beside_epoch": "index", "with": "group", "picture": "index",
+        "at_epoch": "index", "game": "index"}  # fmt: skip
 
 
 @pytest.mark.parametrize("parameter", READ, ids=[parameter.name for parameter in READ])

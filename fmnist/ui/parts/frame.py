@@ -34,8 +34,9 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry("pages/predict.py", "Predict", ":material/draw:"),
     MenuEntry("pages/weights.py", "Weights", ":material/grid_on:"),
     MenuEntry("pages/evaluate.py", "Evaluate", ":material/fact_check:"),
+    MenuEntry("pages/learn.py", "Learn", ":material/school:"),
 )
-CLASS = MenuEntry("pages/class.py", "Class", ":material/school:")
+CLASS = MenuEntry("pages/class.py", "Class", ":material/groups:")
 
 
 def open_page(title: str) -> None:

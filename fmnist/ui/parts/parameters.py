@@ -21,6 +21,7 @@ from fmnist.training.runs import RUN_ID
 T = TypeVar("T")
 
 TRAIN, PREDICT, WEIGHTS, EVALUATE = "Train", "Predict", "Weights", "Evaluate"  # titles of pages
+LEARN = "Learn"
 SOURCES = ("draw", "upload", "camera", "photo", "sample")
 MOST_RUNS = 20  # of one parameter
 MOST_DIGITS = 9
@@ -96,6 +97,13 @@ def _class_pair(text: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
+def _place(text: str) -> tuple[int, int]:
+    numbers = [_whole_number(part) for part in text.split("-", 2)]
+    if len(numbers) != 2:
+        raise ValueError(f"{text[:20]!r} names no neuron of a layer, such as 0-17.")
+    return numbers[0], numbers[1]
+
+
 def _run_ids(text: str) -> tuple[str, ...]:
     names = tuple(text.split(",", MOST_RUNS))
     if len(names) > MOST_RUNS or not all(map(RUN_ID.fullmatch, names)):
@@ -139,7 +147,7 @@ BESIDE_GROUP = Parameter("with", (TRAIN,), _group)
 SMOOTHING = WidgetParameter("smoothing", (TRAIN,))
 LOG_LOSS = WidgetParameter("log_loss", (TRAIN,))
 
-MODEL = Parameter("model", (PREDICT, WEIGHTS, EVALUATE), _name, explained=True)
+MODEL = Parameter("model", (PREDICT, WEIGHTS, EVALUATE, LEARN), _name, explained=True)
 BESIDE = Parameter("beside", (WEIGHTS, EVALUATE), _name, explained=True)
 
 SOURCE = Parameter("source", (PREDICT,), _source)
@@ -154,6 +162,13 @@ EPOCH = Parameter("epoch", (WEIGHTS,), _whole_number)
 BESIDE_EPOCH = Parameter("beside_epoch", (WEIGHTS,), _whole_number)
 SORT = WidgetParameter("sort", (WEIGHTS,))
 OWN_SCALES = WidgetParameter("own", (WEIGHTS,))
+
+PART = WidgetParameter("part", (LEARN,))
+PICTURE = Parameter("picture", (LEARN,), _whole_number)
+LEARN_EPOCH = Parameter("at_epoch", (LEARN,), _whole_number)
+AT = Parameter("at", (LEARN,), _place, lambda at: f"{at[0]}-{at[1]}")
+GAME = Parameter("game", (LEARN,), _whole_number)
+LEVEL = WidgetParameter("level", (LEARN,))
 
 CELL = Parameter("cell", (EVALUATE,), _class_pair, lambda cell: f"{cell[0]}-{cell[1]}")
 UNIT = WidgetParameter("unit", (EVALUATE,))
@@ -170,5 +185,5 @@ PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
     RUN, OVERLAYS, *RECIPE.values(), SEEDS, SWEEP, GROUP, BESIDE_GROUP, SMOOTHING, LOG_LOSS,
     MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
     OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
-    GIVEN_LABEL, OPINION,
+    GIVEN_LABEL, OPINION, PART, PICTURE, LEARN_EPOCH, AT, GAME, LEVEL,
 )  # fmt: skip

@@ -1,0 +1,288 @@
+"""One step, slowly: forward, backward and update of one picture, with every number."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist.arrays import Float64
+from fmnist.charts import lesson as charts
+from fmnist.charts.prediction import probability_bars
+from fmnist.classes import CLASS_NAMES, SIDE
+from fmnist.dataset import Dataset
+from fmnist.insight.backpropagation import (
+    Backward,
+    Forward,
+    Parameters,
+    agreeing_digits,
+    backward,
+    finite_difference,
+    forward,
+    parameters_of,
+)
+from fmnist.network import Network
+from fmnist.ui.learn.lesson import Lesson, fresh, lesson_of
+from fmnist.ui.learn.subject import as_input, name_of
+from fmnist.ui.parts import address
+from fmnist.ui.parts.parameters import AT
+from fmnist.ui.parts.plot import Click, plot
+from fmnist.ui.parts.text import plain
+
+AT_KEY, RATE, FRESH, CHECKED = "learn-at", "learn-rate", "learn-untrained", "learn-checked"
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
+TERMS = 8  # of a sum that are written out
+BATCH = 32
+
+
+def one_step(network: Network, data: Dataset, index: int) -> None:
+    """Draw the whole part."""
+    try:
+        weights = parameters_of(network)
+    except ValueError as problem:
+        st.info(plain(problem), icon=":material/info:")
+        return
+    untrained = st.toggle("Begin with an untrained network", key=FRESH)
+    name = f"{name_of(network)} {untrained}"
+    lesson = lesson_of(name, fresh(weights) if untrained else weights, index)
+    picture, label = as_input(data.test_images[index]), data.test_labels[index : index + 1]
+    lesson.look(index, forward(lesson.weights, picture, label).loss)
+    _buttons(lesson, data, index, picture, label)
+
+    computed = forward(lesson.weights, picture, label)
+    gradients = backward(lesson.weights, computed, label)
+    layer, unit = _selected(lesson.weights, computed)
+    _answer(lesson, computed, picture, int(label[0]))
+    _layers(lesson.weights, computed, gradients, layer, unit)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _sum(lesson.weights, computed, layer, unit)
+    with right:
+        _way_back(lesson, computed, gradients, (layer, unit), (picture, label))
+
+
+def _buttons(
+    lesson: Lesson, data: Dataset, index: int, picture: Float64, label: np.ndarray
+) -> None:
+    rate = st.select_slider(
+        "Learning rate",
+        RATES,
+        value=0.1,
+        key=RATE,
+        help="How far each step goes. Far too large a one overshoots: the loss rises.",
+    )
+
+    def learn(steps: int) -> None:
+        lesson.learn(picture, label, rate, steps, picture, label)
+
+    def batch() -> None:
+        start = len(lesson.before) * BATCH % len(data.train_images)
+        images = data.train_images[start : start + BATCH].reshape(-1, SIDE * SIDE) / 255.0
+        labels = data.train_labels[start : start + BATCH]
+        lesson.learn(images, labels, rate, 1, picture, label)
+
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "One step",
+            type="primary",
+            key="learn-one",
+            on_click=learn,
+            args=(1,),
+            help="Moves every weight a little way down the slope of this picture's loss.",
+        )
+        st.button("Ten steps", key="learn-ten", on_click=learn, args=(10,))
+        st.button(
+            "A mini-batch of 32",
+            key="learn-batch",
+            on_click=batch,
+            help="One step on 32 training pictures at once, as real training does.",
+        )
+        st.button(
+            "Undo",
+            key="learn-undo",
+            icon=":material/undo:",
+            on_click=lesson.undo,
+            disabled=not lesson.before,
+        )
+
+
+def _answer(lesson: Lesson, computed: Forward, picture: Float64, label: int) -> None:
+    """Picture, ten probabilities, and the loss over the steps."""
+    image, bars, curve = st.columns([1, 2, 2], gap="medium")
+    with image:
+        plot(charts.pixels(picture.reshape(SIDE, SIDE), "picture"), "learn-picture-plot", 190,
+             modebar=False)  # fmt: skip
+        st.caption(f"It is: {CLASS_NAMES[label]}")
+    with bars:
+        plot(probability_bars(computed.probabilities[0].astype(np.float32)), "learn-bars", 250,
+             modebar=False)  # fmt: skip
+    with curve:
+        plot(charts.losses(lesson.losses), "learn-losses", 250, modebar=False)
+    chance = computed.probabilities[0, label]
+    words = (
+        f"The network gives **{CLASS_NAMES[label]}** a probability of {chance:.3f}. "
+        f"The loss is −ln {chance:.3f} = **{computed.loss:.4f}**."
+    )
+    if len(lesson.losses) > 1:
+        first, last = lesson.losses[-2:]
+        words += f" Before the last step it was {first:.4f}: it {_moved(first, last)}."
+    st.markdown(words)
+
+
+def _moved(before: float, after: float) -> str:
+    if after < before:
+        return "fell"
+    return "rose, the step was too large for this picture" if after > before else "stayed"
+
+
+def _layers(
+    weights: Parameters, computed: Forward, gradients: Backward, layer: int, unit: int
+) -> None:
+    """Every layer as a strip; a click chooses a neuron."""
+    last = len(weights.kernels) - 1
+    st.markdown(
+        "**Forward**, from top to bottom: each cell is a neuron, its colour what it gives (red "
+        "above zero). **Backward**, from bottom to top: beneath it the gradient, how much the loss "
+        "would rise if the neuron's sum rose by one. Click a neuron to open it."
+    )
+    for number, sums in enumerate(computed.sums):
+        gives = computed.probabilities[0] if number == last else np.maximum(sums[0], 0.0)
+        name = "Output, softmax" if number == last else f"Hidden layer {number + 1}, relu"
+        st.caption(f"{name}: {len(gives)} neurons")
+        plot(
+            charts.layer_strip(
+                gives, gradients.of_sums[number][0], unit if number == layer else None
+            ),
+            f"learn-layer-{number}",
+            104,
+            modebar=False,
+            on_click=_chooser(number),
+        )
+
+
+def _chooser(layer: int):  # type: ignore[no-untyped-def]
+    def choose(click: Click) -> None:
+        place = click.point_number
+        unit = place[1] if isinstance(place, tuple) else place
+        st.session_state[AT_KEY] = (layer, int(unit))
+        address.write(AT, (layer, int(unit)))
+
+    return choose
+
+
+def _selected(weights: Parameters, computed: Forward) -> tuple[int, int]:
+    """The neuron that is open: the clicked one, else the loudest of the first layer."""
+    if address.is_news(AT, AT_KEY):
+        st.session_state[AT_KEY] = address.value(AT)
+    at = st.session_state.get(AT_KEY)
+    sizes = [kernel.shape[1] for kernel in weights.kernels]
+    if isinstance(at, tuple) and at[0] < len(sizes) and at[1] < sizes[at[0]]:
+        return at[0], at[1]
+    return 0, int(computed.sums[0][0].argmax())
+
+
+def _sum(weights: Parameters, computed: Forward, layer: int, unit: int) -> None:
+    """What a neuron adds up: its largest terms, written out."""
+    st.markdown(f"**Forward: what neuron {unit} of layer {layer + 1} adds up**")
+    inputs, kernel = computed.inputs[layer][0], weights.kernels[layer][:, unit]
+    terms = inputs * kernel
+    order = np.argsort(-np.abs(terms), kind="stable")[:TERMS]
+    what = "Pixel" if layer == 0 else "Neuron"
+    lines = [f"| {what} | gives | × weight | = |", "|---|--:|--:|--:|"]
+    for place in order:
+        name = f"row {place // SIDE}, column {place % SIDE}" if layer == 0 else str(place)
+        lines.append(
+            f"| {name} | {inputs[place]:.3f} | {kernel[place]:+.4f} | {terms[place]:+.4f} |"
+        )
+    rest = float(terms.sum() - terms[order].sum())
+    total, bias = float(computed.sums[layer][0, unit]), float(weights.biases[layer][unit])
+    lines.append(f"| {len(terms) - len(order)} others | | | {rest:+.4f} |")
+    lines.append(f"| bias | | | {bias:+.4f} |")
+    lines.append(f"| **sum** | | | **{total:+.4f}** |")
+    st.markdown("\n".join(lines))
+    if layer < len(weights.kernels) - 1:
+        gives = max(total, 0.0)
+        st.caption(f"relu({total:+.4f}) = {gives:.4f}: what is below zero becomes zero.")
+    else:
+        st.caption(
+            f"softmax: e^{total:.3f}, divided by the sum of all ten, is "
+            f"{computed.probabilities[0, unit]:.4f}."
+        )
+
+
+def _way_back(
+    lesson: Lesson,
+    computed: Forward,
+    gradients: Backward,
+    at: tuple[int, int],
+    example: tuple[Float64, np.ndarray],
+) -> None:
+    """The chain rule for the weight that weighs most, and the check of it."""
+    layer, unit = at
+    weights, rate = lesson.weights, float(st.session_state.get(RATE, 0.1))
+    inputs = computed.inputs[layer][0]
+    row = int(np.abs(inputs * weights.kernels[layer][:, unit]).argmax())
+    slope = float(gradients.of_weights.kernels[layer][row, unit])
+    delta = float(gradients.of_sums[layer][0, unit])
+    weight = float(weights.kernels[layer][row, unit])
+    st.markdown(f"**Backward: the gradient of its weight for input {row}**")
+    st.markdown(
+        f"gradient of the weight = what comes in × gradient of the sum = "
+        f"{inputs[row]:.4f} × {delta:+.6f} = **{slope:+.6f}**"
+    )
+    st.markdown(_where_from(weights, computed, gradients, layer, unit, delta))
+    st.markdown(
+        f"**Update**: weight − rate × gradient = {weight:+.4f} − {rate:g} × {slope:+.6f} = "
+        f"**{weight - rate * slope:+.6f}**"
+    )
+    if layer == 0:
+        shape = (SIDE, SIDE)
+        left, right = st.columns(2)
+        with left:
+            st.caption("Its weights")
+            plot(charts.pixels(weights.kernels[0][:, unit].reshape(shape), "weights"),
+                 "learn-kernel", 170, modebar=False)  # fmt: skip
+        with right:
+            st.caption("Their gradients")
+            plot(charts.pixels(gradients.of_weights.kernels[0][:, unit].reshape(shape), "gradient"),
+                 "learn-gradient", 170, modebar=False)  # fmt: skip
+    if st.button("Check it", key="learn-check", icon=":material/rule:",
+                 help="Moves the weight a hair to either side and looks at the loss."):  # fmt: skip
+        other = finite_difference(weights, *example, layer, row, unit)
+        digits = agreeing_digits(slope, other)
+        st.success(
+            f"From two losses, a hair to either side of the weight: {other:+.6f}. They agree to "
+            f"{digits} digits."
+        )
+    with st.expander("The formulas"):
+        st.latex(r"z = \sum_i x_i w_i + b \qquad a = \max(z, 0)")
+        st.latex(r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \qquad L = -\ln p_{\text{true}}")
+        st.latex(
+            r"\frac{\partial L}{\partial z_k} = p_k - [k = \text{true}] \qquad "
+            r"\frac{\partial L}{\partial w_i} = x_i \frac{\partial L}{\partial z}"
+        )
+        st.latex(r"\frac{\partial L}{\partial z_j} = [z_j > 0] \sum_k w_{jk} "
+                 r"\frac{\partial L}{\partial z_k} \qquad w \leftarrow w - \eta "
+                 r"\frac{\partial L}{\partial w}")  # fmt: skip
+
+
+def _where_from(
+    weights: Parameters, computed: Forward, gradients: Backward, layer: int, unit: int, delta: float
+) -> str:
+    """The gradient of a sum in words and numbers."""
+    if layer == len(weights.kernels) - 1:
+        chance = computed.probabilities[0, unit]
+        return (
+            "The gradient of an output's sum is its probability, minus one if it is the true "
+            f"class: {chance:.6f}{' − 1' if delta < 0 else ''} = {delta:+.6f}."
+        )
+    if computed.sums[layer][0, unit] <= 0:
+        return "Its sum is below zero, relu gives nothing, and so no gradient comes through: 0."
+    following = weights.kernels[layer + 1][unit] * gradients.of_sums[layer + 1][0]
+    order = np.argsort(-np.abs(following))[:3]
+    parts = " ".join(
+        f"{weights.kernels[layer + 1][unit, k]:+.3f} × {gradients.of_sums[layer + 1][0, k]:+.4f}"
+        f"{' +' if place < len(order) - 1 else ''}"
+        for place, k in enumerate(order)
+    )
+    return (
+        f"The gradient of its sum gathers that of all {len(following)} neurons it feeds, each "
+        f"times the weight between: {parts} + … = {delta:+.6f}."
+    )

@@ -1,0 +1,51 @@
+"""Learn: one step in slow motion, what breaks the network, how it learned, you against it."""
+
+import streamlit as st
+
+from fmnist.training.runs import RunError
+from fmnist.ui.learn.as_it_learned import as_it_learned
+from fmnist.ui.learn.break_it import break_it
+from fmnist.ui.learn.game import game
+from fmnist.ui.learn.step import one_step
+from fmnist.ui.learn.subject import choose_epoch, choose_picture
+from fmnist.ui.parts import address
+from fmnist.ui.parts.choice import segmented
+from fmnist.ui.parts.data_notice import dataset_or_notice
+from fmnist.ui.parts.frame import open_page
+from fmnist.ui.parts.model_picker import pick_model
+from fmnist.ui.parts.parameters import PART
+from fmnist.ui.parts.text import plain
+
+STEP, TIME, BREAK, GAME = "One step", "As it learned", "Break it", "You against it"
+
+open_page("Learn")
+data = dataset_or_notice()
+part = segmented("Part", (STEP, TIME, BREAK, GAME), PART, label_visibility="collapsed")
+if data is None:
+    st.stop()
+model, picture = st.columns([1.4, 1], gap="large")
+with model:
+    subject = pick_model()
+if subject is None:
+    st.stop()
+try:
+    with model:
+        network = choose_epoch(subject) if part != TIME else subject.network
+except RunError as problem:
+    st.error(plain(problem), icon=":material/error:")
+    st.stop()
+index = 0
+if part != GAME:
+    with picture:
+        index = choose_picture(data)
+address.keep()
+if part == TIME:
+    as_it_learned(subject, data, index)
+elif network is None:
+    st.info("This run has no network yet; it comes with its first epoch.")
+elif part == STEP:
+    one_step(network, data, index)
+elif part == BREAK:
+    break_it(network, data, index)
+else:
+    game(network, data)

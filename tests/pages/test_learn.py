@@ -1,0 +1,203 @@
+"""Learn: each part by its link, every button, and what a link or a model can do wrong."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from fmnist.classes import CLASS_NAMES
+from fmnist.insight import guessing
+from fmnist.recipe import Recipe
+from fmnist.training import runs
+from fmnist.ui.learn.break_it import KINDS
+from tests.archives import archive, random_network
+from tests.pages.test_home import words
+from tests.pages.train_runs import Visit, button, labels, make_run, query
+from tests.pages.walk.visitor import click_event
+
+LEARN = "pages/learn.py"
+PARTS = ("One step", "As it learned", "Break it", "You against it")
+
+
+def loss(app) -> float:
+    return float(re.search(r"= \*\*([0-9.]+)\*\*", words(app))[1])
+
+
+@pytest.fixture
+def run(runs_dir):
+    """A run with whole networks of three epochs."""
+    run = make_run(epochs=0, hidden_units=(6, 5))
+    rng = np.random.default_rng(0)
+    for epoch in (0, 1, 2):
+        arrays = []
+        for shape in ((784, 6), (6, 5), (5, 10)):
+            arrays += [rng.normal(0, 0.1, shape).astype(np.float32), np.zeros(shape[1], np.float32)]
+        run.save_kernel(epoch, *arrays)
+    return run
+
+
+@pytest.mark.parametrize("model", ["tuned", "notebook"])
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_has_a_link(visit: Visit, part: str, model: str) -> None:
+    app = visit(LEARN, part=part, model=model)
+    assert not app.exception and not app.error
+    assert query(app)["model"] == model
+
+
+# One step -------------------------------------------------------------------------------------
+
+
+def test_steps_lower_the_loss_and_undo_brings_it_back(visit: Visit) -> None:
+    app = visit(LEARN)
+    app.toggle(key="learn-untrained").set_value(True).run()
+    first = loss(app)
+    button(app, "One step").click().run()
+    second = loss(app)
+    button(app, "Ten steps").click().run()
+    third = loss(app)
+    assert first > second > third
+    button(app, "A mini-batch of 32").click().run()
+    for expected in (third, second, first):
+        button(app, "Undo").click().run()
+        assert loss(app) == pytest.approx(expected, abs=1e-4)
+    assert next(item for item in app.button if item.label == "Undo").disabled
+
+
+def test_too_large_a_step_overshoots_and_breaks_nothing(visit: Visit) -> None:
+    app = visit(LEARN)
+    app.toggle(key="learn-untrained").set_value(True).run()
+    app.select_slider(key="learn-rate").set_value(100.0).run()
+    for _ in range(4):
+        button(app, "A mini-batch of 32").click().run()
+        button(app, "Ten steps").click().run()
+        assert not app.exception
+
+
+def test_the_gradient_is_checked_and_the_chain_is_written_out(visit: Visit) -> None:
+    app = visit(LEARN, at="0-3")
+    assert "what neuron 3 of layer 1 adds up" in words(app)
+    button(app, "Check it").click().run()
+    digits = int(re.search(r"They agree to (\d+) digits", app.success[0].value)[1])
+    assert digits >= 4 or "so no gradient comes through" in words(app)
+
+
+@pytest.mark.parametrize(("layer", "unit"), [(0, 99), (1, 74), (2, 9)])
+def test_a_click_opens_a_neuron(visit: Visit, layer: int, unit: int) -> None:
+    app = visit(LEARN, model="notebook")
+    (strip,) = (c for c in app.get("bidi_component") if c.key == f"learn-layer-{layer}")
+    value = {"curve_number": 0, "point_number": [0, unit], "x": unit, "y": 1, "z": 0,
+             "customdata": None}  # fmt: skip
+    event = click_event(strip, value)
+    states = app._tree.get_widget_states()
+    states.widgets.append(event.state)
+    app._run(states)
+    assert not app.exception
+    assert f"what neuron {unit} of layer {layer + 1} adds up" in words(app)
+    assert query(app)["at"] == f"{layer}-{unit}"
+
+
+def test_another_picture_keeps_what_was_learnt(visit: Visit) -> None:
+    app = visit(LEARN, picture="7")
+    button(app, "One step").click().run()
+    app.number_input(key="learn-picture").set_value(8).run()
+    assert query(app)["picture"] == "8" and not app.exception
+    assert not next(item for item in app.button if item.label == "Undo").disabled
+    button(app, "Another").click().run()
+    assert not app.exception
+
+
+# Through time ---------------------------------------------------------------------------------
+
+
+def test_a_run_is_seen_through_its_epochs(visit: Visit, run) -> None:
+    (run.folder / "model.keras").unlink(missing_ok=True)
+    app = visit(LEARN, model="tuned", part="As it learned")
+    assert "This takes a run whose epochs are kept" in words(app)
+
+
+def test_an_epoch_of_a_run_stands_in_the_link(visit: Visit, run) -> None:
+    run.model_path.write_bytes(archive(random_network((6, 5))))
+    app = visit(LEARN, model=run.id, at_epoch="1")
+    assert app.select_slider(key="learn-epoch").value == 1
+    app.select_slider(key="learn-epoch").set_value(0).run()
+    assert query(app)["at_epoch"] == "0" and not app.exception
+    answers = visit(LEARN, model=run.id, part="As it learned")
+    assert "The answer is" in words(answers)
+
+
+# Break it -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_can_be_broken(visit: Visit, kind: str) -> None:
+    app = visit(LEARN, part="Break it", model="notebook")
+    app.pills(key="learn-break").set_value(kind).run()
+    assert not app.exception and not app.error
+    if kind == KINDS[-1]:
+        assert "of 255" in words(app)
+        return
+    assert app.metric[0].value.endswith("%")
+    for slider in app.slider:
+        for value in (slider.proto.min, slider.proto.max):
+            whole = isinstance(slider.value, int)
+            slider.set_value(int(value) if whole else value).run()
+            assert not app.exception, (kind, value)
+    for radio in app.radio:
+        for option in radio.options:
+            radio.set_value(option).run()
+            assert not app.exception, (kind, option)
+    if app.toggle:
+        app.toggle(key="learn-curve").set_value(True).run()
+        assert not app.exception
+
+
+# You against it -------------------------------------------------------------------------------
+
+
+def test_a_game_to_its_end(visit: Visit, data) -> None:
+    app = visit(LEARN, part="You against it", game="3", level="Easy")
+    for place in range(20):
+        assert f"Picture {place + 1} of 20" in words(app)
+        button(app, CLASS_NAMES[place % 10]).click().run()
+        assert not app.exception
+    assert [metric.label for metric in app.metric][:2] == ["You", "The network"]
+    assert "of 20" in app.metric[0].value
+    assert "Where you disagreed" in words(app)
+    button(app, "Other pictures").click().run()
+    assert query(app)["game"] == "4" and "Picture 1 of 20" in words(app)
+
+
+def test_the_same_link_asks_the_same_pictures(visit: Visit) -> None:
+    def picture(app):
+        (plot,) = (c for c in app.get("bidi_component") if c.key == "game-picture")
+        return json.loads(plot.proto.json)["figure"]
+
+    link = {"part": "You against it", "game": "12"}
+    assert picture(visit(LEARN, **link)) == picture(visit(LEARN, **link))
+    assert picture(visit(LEARN, **link)) != picture(visit(LEARN, **(link | {"game": "13"})))
+
+
+# Bad input ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"part": "x"}, {"picture": "99999"}, {"picture": "-1"}, {"at": "9-9"}, {"at": "0-999999"},
+     {"at": "x"}, {"at_epoch": "77"}, {"game": "x"}, {"game": "999999999"}, {"level": "x"},
+     {"model": "nowhere"}],
+)  # fmt: skip
+@pytest.mark.parametrize("part", PARTS)
+def test_a_link_of_garbage_breaks_no_part(visit: Visit, link: dict[str, str], part: str) -> None:
+    assert not visit(LEARN, **({"part": part} | link)).exception
+
+
+def test_a_run_without_weights_is_told(visit: Visit) -> None:
+    run = runs.create(Recipe())
+    for part in PARTS:
+        assert not visit(LEARN, model=run.id, part=part).exception
+
+
+def test_the_levels_are_those_of_the_game(visit: Visit) -> None:
+    assert guessing.LEVELS[0] == "Mixed"
+    assert "T-shirt/top" in labels(visit(LEARN, part="You against it"))
