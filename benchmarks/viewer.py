@@ -23,7 +23,7 @@ class Viewer:
         self._socket, self._page, self._query = socket, page, query
         self._script = ""
         self.received = 0
-        self.fragment = ""
+        self.fragment, self._interval = "", float("inf")
 
     def load(self) -> None:
         """Have the whole page drawn."""
@@ -51,10 +51,14 @@ class Viewer:
     def _hear(self, message: ForwardMsg) -> bool:
         """Whether the script has come to its end."""
         kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self._script = message.new_session.page_script_hash
-        elif kind == "auto_rerun":
-            self.fragment = message.auto_rerun.fragment_id
+        if kind == "navigation":  # the page that is open, by the name under which its parts go
+            self._script = message.navigation.page_script_hash
+        elif kind == "auto_rerun" and message.auto_rerun.interval <= self._interval:
+            # Of several parts that redraw themselves the fastest: that of a run at work.
+            self.fragment, self._interval = (
+                message.auto_rerun.fragment_id,
+                message.auto_rerun.interval,
+            )
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             raise RuntimeError(message.delta.new_element.exception.message)
         return kind == "script_finished"

@@ -27,7 +27,7 @@ def train_run(
     load_data: Callable[[], Dataset],
     begun: Callable[[], None] = lambda: None,
     limits: Limits = NO_LIMITS,
-    make_trainer: MakeTrainer = Trainer,
+    make_trainer: MakeTrainer | None = None,
 ) -> None:
     """Train a run, or carry on where it was interrupted or stopped, and record everything.
 
@@ -38,7 +38,7 @@ def train_run(
     load_data : gives the data set; its errors are told in the run as well
     begun : called once the run is locked and its events say so
     limits : after which the run makes room for others
-    make_trainer : gives the trainer
+    make_trainer : gives the trainer; a new one if it is None
 
     Raises
     ------
@@ -49,7 +49,7 @@ def train_run(
     try:
         log = EventLog(run)
         try:
-            _train(run, load_data, log, begun, limits, make_trainer)
+            _train(run, load_data, log, begun, limits, make_trainer or Trainer)
         except Exception as problem:
             log.append_at_last("failed", message=_plain(problem, run))
         finally:

@@ -18,6 +18,9 @@ ALLOWED = {
     ("fmnist/ui/parts/data_notice.py", "_download"),
     ("fmnist/ui/train/view.py", "_moving_part"),
     ("fmnist/ui/weights/grid.py", "_grid"),
+    ("fmnist/ui/train/group_view.py", "_moving_part"),
+    # The same; and a press in the table, which is such a fragment, opens or changes other parts.
+    ("fmnist/ui/parts/run_table.py", "_table"),
     # Follows no press: what was counted after the page had been drawn without it.
     ("pages/weights.py", "<module>"),
 }

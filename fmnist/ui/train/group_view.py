@@ -66,7 +66,7 @@ def _moving_part(ids: list[str], drawn_moving: bool) -> None:
     group = read_groups(ids)
     moving = group is not None and group.live > 0
     if group is None or moving != drawn_moving or address.text(GROUP) != ids[0]:
-        st.rerun()
+        st.rerun()  # the whole page, which also starts or ends the polling
         return
     for item, state in zip(group.members, group.states, strict=True):
         if state in LIVE:
