@@ -5,23 +5,30 @@ import streamlit as st
 from fmnist.training.runs import RunError
 from fmnist.ui.learn.as_it_learned import as_it_learned
 from fmnist.ui.learn.break_it import break_it
+from fmnist.ui.learn.experiments import experiments_part
 from fmnist.ui.learn.game import game
 from fmnist.ui.learn.step import one_step
 from fmnist.ui.learn.subject import choose_epoch, choose_picture
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
-from fmnist.ui.parts.data_notice import dataset_or_notice
+from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.parameters import PART
 from fmnist.ui.parts.text import plain
 
 STEP, TIME, BREAK, GAME = "One step", "As it learned", "Break it", "You against it"
+EXPERIMENTS = "Experiments"
 
 open_page("Learn")
-data = dataset_or_notice()
-part = segmented("Part", (STEP, TIME, BREAK, GAME), PART, label_visibility="collapsed")
+data = dataset_or_none()
+part = segmented("Part", (STEP, TIME, BREAK, GAME, EXPERIMENTS), PART, label_visibility="collapsed")
+if part == EXPERIMENTS:
+    address.keep()
+    experiments_part()
+    st.stop()
 if data is None:
+    st.info(CANNOT_BE_USED, icon=":material/hourglass_empty:")
     st.stop()
 model, picture = st.columns([1.4, 1], gap="large")
 with model:

@@ -13,7 +13,7 @@ from fmnist.training import runs
 from fmnist.ui.learn.break_it import KINDS
 from tests.archives import archive, random_network
 from tests.pages.test_home import words
-from tests.pages.train_runs import Visit, button, labels, make_run, query
+from tests.pages.train_runs import Visit, button, finish, labels, make_run, query, tell
 from tests.pages.walk.visitor import click_event
 
 LEARN = "pages/learn.py"
@@ -201,3 +201,37 @@ def test_a_run_without_weights_is_told(visit: Visit) -> None:
 def test_the_levels_are_those_of_the_game(visit: Visit) -> None:
     assert guessing.LEVELS[0] == "Mixed"
     assert "T-shirt/top" in labels(visit(LEARN, part="You against it"))
+
+
+# Experiments ---------------------------------------------------------------------------------
+
+
+def test_a_guess_comes_before_the_runs(visit: Visit, line) -> None:
+    app = visit(LEARN, part="Experiments", experiment="momentum")
+    find = next(item for item in app.button if item.label == "Find out")
+    assert find.disabled
+    app.radio(key="experiment-guess-momentum").set_value(0).run()
+    button(app, "Find out").click().run()
+    assert not app.exception
+    made = [runs.open_run(name) for name in line.runs]
+    assert len(made) == 6 and len({run.group for run in made}) == 1
+    assert "Your guess" in words(app) and "0 of 6 runs ended" in words(app)
+    for run in made:
+        line.withdraw(run.id)
+        tell(run, "epoch_end", epoch=1, loss=0.5, accuracy=0.8, val_loss=0.5, val_accuracy=0.8,
+             learning_rate=0.01, seconds=1.0, elapsed=1.0)  # fmt: skip
+        finish(run)
+    app.run()
+    text = words(app)
+    assert "6 of 6 runs ended" in text and "What it showed with us" in text
+    assert "80.00 ± 0.00 %" in text
+    app.text_area(key="experiment-note-momentum").set_value("<b>aha</b>").run()
+    assert "Your lab notebook" in words(app)
+    button(app, "Once more, from the guess on").click().run()
+    assert next(item for item in app.button if item.label == "Find out")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "x" * 999, "../..", ""])
+def test_an_unknown_experiment_is_the_first(visit: Visit, name: str) -> None:
+    app = visit(LEARN, part="Experiments", experiment=name)
+    assert not app.exception and "Find out" in labels(app)

@@ -30,7 +30,7 @@ def model(network, runs_dir) -> str:
 def menu(app: AppTest) -> dict[str, dict[str, str]]:
     """Label of each line of the menu, and the parameters of its link."""
     links = [item.proto for item in app.sidebar if item.type == "page_link"]
-    assert len(links) == 5
+    assert len(links) == 6
     return {
         link.label: {name: value[0] for name, value in parse_qs(link.query_string).items()}
         for link in links

@@ -85,6 +85,7 @@ VALUES = {
     "seeds": st.integers(1, 20),
     "sweep": SWEEPS.filter(bool),
     "group": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
+    "experiment": st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True),
     "at": st.tuples(st.integers(0, 3), st.integers(0, 511)),
     "cell": st.tuples(st.integers(0, 9), st.integers(0, 9)),
 }

@@ -83,7 +83,7 @@ def test_any_other_model_is_recorded_as_far_as_it_goes(runs_dir):
         entry = keras.Input((8, 8, 1))
         out = keras.layers.Dense(1)(keras.layers.Flatten()(keras.layers.Conv2D(3, 3)(entry)))
         model = keras.Model(entry, out)
-        schedule = keras.optimizers.schedules.CosineDecay(0.1, 100)
+        schedule = keras.optimizers.schedules.CosineDecay(0.001, 100)
         model.compile(keras.optimizers.SGD(schedule), "mse")
         def batches():
             while True:

@@ -19,6 +19,7 @@ ALLOWED = {
     ("fmnist/ui/train/view.py", "_moving_part"),
     ("fmnist/ui/weights/grid.py", "_grid"),
     ("fmnist/ui/train/group_view.py", "_moving_part"),
+    ("fmnist/ui/learn/experiments.py", "_result"),
     # The same; and a press in the table, which is such a fragment, opens or changes other parts.
     ("fmnist/ui/parts/run_table.py", "_table"),
     # Follows no press: what was counted after the page had been drawn without it.

@@ -34,8 +34,8 @@ class Lesson:
     losses: list[float] = field(default_factory=list)
 
     def look(self, picture: int, loss: float) -> None:
-        """Note the loss of a picture; another picture begins another curve."""
-        if picture != self.picture or not self.losses:
+        """Note the loss of a picture; another one, or other data, begins another curve."""
+        if picture != self.picture or not self.losses or self.losses[-1] != loss:
             self.picture, self.losses = picture, [loss]
 
     def learn(

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from fmnist.classes import CLASS_COUNT
 from fmnist.recipe import Recipe, field_table, to_text
 from fmnist.training import groups
+from fmnist.training.experiments import NAME
 from fmnist.training.runs import RUN_ID
 
 T = TypeVar("T")
@@ -104,6 +105,12 @@ def _place(text: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
+def _experiment(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError(f"{text[:20]!r} is no name of an experiment.")
+    return text
+
+
 def _run_ids(text: str) -> tuple[str, ...]:
     names = tuple(text.split(",", MOST_RUNS))
     if len(names) > MOST_RUNS or not all(map(RUN_ID.fullmatch, names)):
@@ -169,6 +176,7 @@ LEARN_EPOCH = Parameter("at_epoch", (LEARN,), _whole_number)
 AT = Parameter("at", (LEARN,), _place, lambda at: f"{at[0]}-{at[1]}")
 GAME = Parameter("game", (LEARN,), _whole_number)
 LEVEL = WidgetParameter("level", (LEARN,))
+EXPERIMENT = Parameter("experiment", (LEARN,), _experiment)
 
 CELL = Parameter("cell", (EVALUATE,), _class_pair, lambda cell: f"{cell[0]}-{cell[1]}")
 UNIT = WidgetParameter("unit", (EVALUATE,))
@@ -185,5 +193,5 @@ PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
     RUN, OVERLAYS, *RECIPE.values(), SEEDS, SWEEP, GROUP, BESIDE_GROUP, SMOOTHING, LOG_LOSS,
     MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
     OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
-    GIVEN_LABEL, OPINION, PART, PICTURE, LEARN_EPOCH, AT, GAME, LEVEL,
+    GIVEN_LABEL, OPINION, PART, PICTURE, LEARN_EPOCH, AT, GAME, LEVEL, EXPERIMENT,
 )  # fmt: skip

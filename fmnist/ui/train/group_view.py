@@ -14,6 +14,13 @@ from fmnist.training.progress import FINISHED, LIVE
 from fmnist.training.run import Control
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
+from fmnist.ui.parts.group_data import (
+    Group,
+    best_accuracies,
+    curves,
+    read_groups,
+    spread_of,
+)
 from fmnist.ui.parts.known_runs import summaries, watched
 from fmnist.ui.parts.parameters import BESIDE_GROUP, GROUP, RUN, SEEDS, SWEEP
 from fmnist.ui.parts.plot import Click, plot
@@ -21,13 +28,6 @@ from fmnist.ui.parts.run_list import started
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import owner, resources
 from fmnist.ui.train.form import to_query
-from fmnist.ui.train.group_data import (
-    Group,
-    best_accuracies,
-    curves,
-    read_groups,
-    spread_of,
-)
 from fmnist.ui.train.start import forget_start
 
 POLL_SECONDS = 1.0
