@@ -66,7 +66,8 @@ def test_fields_and_address_stay_the_same(visit: Visit) -> None:
 def test_every_setting_can_be_varied(visit: Visit, name: str) -> None:
     app = visit(TRAIN)
     app.selectbox(key="several_field_0").set_value(name).run()
-    assert not app.exception
+    assert not app.exception and not app.warning
+    assert query(app)["sweep"].startswith(f"{name}:")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_every_part_has_a_link(visit: Visit, part: str, model: str) -> None:
 
 def test_steps_lower_the_loss_and_undo_brings_it_back(visit: Visit) -> None:
     app = visit(LEARN)
-    app.toggle(key="learn-untrained").set_value(True).run()
+    app.toggle(key="untrained").set_value(True).run()
     first = loss(app)
     button(app, "One step").click().run()
     second = loss(app)
@@ -66,8 +66,8 @@ def test_steps_lower_the_loss_and_undo_brings_it_back(visit: Visit) -> None:
 
 def test_too_large_a_step_overshoots_and_breaks_nothing(visit: Visit) -> None:
     app = visit(LEARN)
-    app.toggle(key="learn-untrained").set_value(True).run()
-    app.select_slider(key="learn-rate").set_value(100.0).run()
+    app.toggle(key="untrained").set_value(True).run()
+    app.select_slider(key="step_rate").set_value(100.0).run()
     for _ in range(4):
         button(app, "A mini-batch of 32").click().run()
         button(app, "Ten steps").click().run()
@@ -131,8 +131,7 @@ def test_an_epoch_of_a_run_stands_in_the_link(visit: Visit, run) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_can_be_broken(visit: Visit, kind: str) -> None:
-    app = visit(LEARN, part="Break it", model="notebook")
-    app.pills(key="learn-break").set_value(kind).run()
+    app = visit(LEARN, part="Break it", model="notebook", **{"break": kind})
     assert not app.exception and not app.error
     if kind == KINDS[-1]:
         assert "of 255" in words(app)
@@ -148,7 +147,7 @@ def test_everything_can_be_broken(visit: Visit, kind: str) -> None:
             radio.set_value(option).run()
             assert not app.exception, (kind, option)
     if app.toggle:
-        app.toggle(key="learn-curve").set_value(True).run()
+        app.toggle(key="curve").set_value(True).run()
         assert not app.exception
 
 

@@ -12,8 +12,23 @@ from fmnist.dataset import Dataset
 from fmnist.insight import interventions as act
 from fmnist.network import Network
 from fmnist.ui.learn.subject import name_of
+from fmnist.ui.parts import address
+from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.gallery import Card, gallery
+from fmnist.ui.parts.parameters import (
+    BITS,
+    BREAK,
+    CURVE,
+    CUT,
+    DOWN,
+    NOISE,
+    OFF,
+    ONE,
+    RIGHT,
+    TURN,
+    WHICH,
+)
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import plain
 
@@ -27,7 +42,6 @@ KINDS = (
     "Invert",
     "One picture, by the gradient",
 )
-KIND, CURVE = "learn-break", "learn-curve"
 EXAMPLES = 10
 IMPORTANCE_IMAGES = 2000
 CURVE_IMAGES = 2000
@@ -37,7 +51,7 @@ Change = Callable[[float], tuple[Network, UInt8]]
 
 def break_it(network: Network, data: Dataset, index: int) -> None:
     """Draw the whole part."""
-    kind = st.pills("What to break", KINDS, default=KINDS[0], key=KIND) or KINDS[0]
+    kind = segmented("What to break", KINDS, BREAK)
     if kind == KINDS[-1]:
         _attack(network, data, index)
         return
@@ -60,7 +74,7 @@ def break_it(network: Network, data: Dataset, index: int) -> None:
                 for n in chosen
             ]
         )
-    if stops and st.toggle("The curve over the whole range", key=CURVE):
+    if stops and st.toggle("The curve over the whole range", **address.bind(CURVE)):
         part = np.arange(min(CURVE_IMAGES, len(data.test_labels)))
         shares = [_share(change, stop, part, data) for stop in stops]
         plot(charts.damage_curve(stops, shares, axis, amount), "learn-damage", 300)
@@ -75,27 +89,31 @@ def _change(  # noqa: PLR0911 - one return for each kind of damage
     if kind == "Switch neurons off":
         return _neurons(network, data)
     if kind == "Cut the smallest weights":
-        share = st.slider("Share of the weights that are cut", 0, 100, 50, format="%d%%") / 100
+        share = (
+            st.slider("Per cent of the weights that are cut", 0, 100, 50, **address.bind(CUT)) / 100
+        )
         stops = [n / 20 for n in range(21)]
         return lambda x: (act.prune(network, x), images), share, stops, "Share cut"
     if kind == "Round the weights":
-        bits = st.slider("Bits for each weight", 1, 8, 3)
+        bits = st.slider("Bits for each weight", 1, 8, 3, **address.bind(BITS))
         stops = [float(n) for n in range(1, 9)]
         return lambda x: (act.quantise(network, int(x)), images), bits, stops, "Bits"
     if kind == "Noise":
-        amount = st.slider("Noise, in shares of full brightness", 0.0, 1.0, 0.2, 0.05)
+        amount = st.slider(
+            "Noise, in shares of full brightness", 0.0, 1.0, 0.2, 0.05, **address.bind(NOISE)
+        )
         stops = [n / 10 for n in range(11)]
         return lambda x: (network, act.noisy(images, x)), amount, stops, "Noise"
     if kind == "Shift":
-        pixels = st.slider("Pixels to the right", -10, 10, 2)
-        down = st.slider("Pixels down", -10, 10, 0)
+        pixels = st.slider("Pixels to the right", -10, 10, 2, **address.bind(RIGHT))
+        down = st.slider("Pixels down", -10, 10, 0, **address.bind(DOWN))
         stops = [float(n) for n in range(-10, 11)]
         return (
             lambda x: (network, act.shifted(images, int(x), down)), pixels, stops,
             "Pixels to the right",
         )  # fmt: skip
     if kind == "Turn":
-        degrees = st.slider("Degrees, clockwise", -180, 180, 20)
+        degrees = st.slider("Degrees, clockwise", -180, 180, 20, **address.bind(TURN))
         stops = [float(n) for n in range(-180, 181, 20)]
         return lambda x: (network, act.turned(images, x)), degrees, stops, "Degrees"
     return lambda _: (network, act.inverted(images)), 1.0, [], ""
@@ -106,12 +124,14 @@ def _neurons(network: Network, data: Dataset) -> tuple[Change, float, list[float
     if len(network.layers) < 2:
         raise ValueError("This network has no hidden layer, so there is no neuron to switch off.")
     which = st.radio(
-        "Which", ("The most important", "At random", "One"), horizontal=True, key="learn-which"
+        "Which", ("The most important", "At random", "One"), horizontal=True, **address.bind(WHICH)
     )
     if which == "One":
-        one = st.number_input("Neuron", 0, units - 1, 0)
+        one = st.number_input("Neuron", 0, units - 1, 0, **address.bind(ONE))
         return lambda _: (act.switch_off(network, [int(one or 0)]), data.test_images), 1.0, [], ""
-    count = st.slider("How many of the first hidden layer", 0, units, min(20, units))
+    count = st.slider(
+        "How many of the first hidden layer", 0, units, min(20, units), **address.bind(OFF)
+    )
     if which == "At random":
         order = np.random.default_rng(0).permutation(units)
     else:

@@ -22,11 +22,11 @@ from fmnist.network import Network
 from fmnist.ui.learn.lesson import Lesson, fresh, lesson_of
 from fmnist.ui.learn.subject import as_input, name_of
 from fmnist.ui.parts import address
-from fmnist.ui.parts.parameters import AT
+from fmnist.ui.parts.parameters import AT, STEP_RATE, UNTRAINED
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.text import plain
 
-AT_KEY, RATE, FRESH, CHECKED = "learn-at", "learn-rate", "learn-untrained", "learn-checked"
+AT_KEY = "learn-at"
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 TERMS = 8  # of a sum that are written out
 BATCH = 32
@@ -39,7 +39,7 @@ def one_step(network: Network, data: Dataset, index: int) -> None:
     except ValueError as problem:
         st.info(plain(problem), icon=":material/info:")
         return
-    untrained = st.toggle("Begin with an untrained network", key=FRESH)
+    untrained = st.toggle("Begin with an untrained network", **address.bind(UNTRAINED))
     name = f"{name_of(network)} {untrained}"
     lesson = lesson_of(name, fresh(weights) if untrained else weights, index)
     picture, label = as_input(data.test_images[index]), data.test_labels[index : index + 1]
@@ -65,7 +65,7 @@ def _buttons(
         "Learning rate",
         RATES,
         value=0.1,
-        key=RATE,
+        **address.bind(STEP_RATE),
         help="How far each step goes. Far too large a one overshoots: the loss rises.",
     )
 
@@ -216,7 +216,7 @@ def _way_back(
 ) -> None:
     """The chain rule for the weight that weighs most, and the check of it."""
     layer, unit = at
-    weights, rate = lesson.weights, float(st.session_state.get(RATE, 0.1))
+    weights, rate = lesson.weights, float(st.session_state.get(STEP_RATE.name, 0.1))
     inputs = computed.inputs[layer][0]
     row = int(np.abs(inputs * weights.kernels[layer][:, unit]).argmax())
     slope = float(gradients.of_weights.kernels[layer][row, unit])

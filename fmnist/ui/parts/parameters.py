@@ -176,6 +176,14 @@ LEARN_EPOCH = Parameter("at_epoch", (LEARN,), _whole_number)
 AT = Parameter("at", (LEARN,), _place, lambda at: f"{at[0]}-{at[1]}")
 GAME = Parameter("game", (LEARN,), _whole_number)
 LEVEL = WidgetParameter("level", (LEARN,))
+STEP_RATE = WidgetParameter("step_rate", (LEARN,))
+UNTRAINED = WidgetParameter("untrained", (LEARN,))
+BREAK = WidgetParameter("break", (LEARN,))
+# How much of each kind of damage, and its curve.
+CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE = (
+    WidgetParameter(name, (LEARN,))
+    for name in ("cut", "bits", "noise", "right", "down", "turned", "off", "which", "one", "curve")
+)
 EXPERIMENT = Parameter("experiment", (LEARN,), _experiment)
 
 CELL = Parameter("cell", (EVALUATE,), _class_pair, lambda cell: f"{cell[0]}-{cell[1]}")
@@ -194,4 +202,5 @@ PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
     MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
     OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
     GIVEN_LABEL, OPINION, PART, PICTURE, LEARN_EPOCH, AT, GAME, LEVEL, EXPERIMENT,
+    STEP_RATE, UNTRAINED, BREAK, CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE,
 )  # fmt: skip

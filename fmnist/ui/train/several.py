@@ -22,6 +22,12 @@ EXAMPLES = {
     "learning_rate_schedule": "constant, cosine",
     "training_images": "1000, 6000, 60000",
     "epochs": "10, 20, 50",
+    "momentum": "0, 0.5, 0.9",
+    "weight_decay": "0, 0.004, 0.05",
+    "ema_momentum": "0, 0.99, 0.999",
+    "dropout": "0, 0.2, 0.5",
+    "l2": "0, 0.0001, 0.001",
+    "validation_split": "0.05, 0.15, 0.5",
 }
 
 
