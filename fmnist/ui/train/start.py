@@ -18,7 +18,7 @@ from fmnist.ui.train.several import is_several, planned
 
 STARTED = "started"  # a LastStart
 NOT_STARTED = "not-started"  # why Start has made no run
-SECOND_CLICK_SECONDS = 2.0  # a busy server may be that late to see it
+SECOND_CLICK_SECONDS = 4.0  # a busy server may be that late to see it
 
 
 @dataclass
