@@ -292,6 +292,11 @@ def mode() -> str:
         raise ValueError(_sentence("FMNIST_MODE", text, problem)) from problem
 
 
+def teacher_key() -> str:
+    """What makes a browser the teacher's; empty if nothing does."""
+    return _set(TEACHER_KEY)
+
+
 def pause_seconds() -> float:
     """How long a run may be paused while others wait, in seconds."""
     return 60.0 * _number("FMNIST_PAUSE_MINUTES")

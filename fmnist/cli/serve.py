@@ -13,6 +13,7 @@ from typing import NoReturn
 import psutil
 import segno
 
+from fmnist import environment
 from fmnist.environment import TEACHER_KEY
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
@@ -28,12 +29,13 @@ def serve(port: int) -> NoReturn:
     It is set up for a class unless ``FMNIST_MODE`` says otherwise.
     """
     addresses = network_addresses()
-    os.environ.setdefault("FMNIST_MODE", "class")
-    os.environ.setdefault(TEACHER_KEY, secrets.token_hex(16))
+    for name, value in (("FMNIST_MODE", "class"), (TEACHER_KEY, secrets.token_hex(16))):
+        if not os.environ.get(name, "").strip():  # empty means not set
+            os.environ[name] = value
     print(*invitation(addresses, port, sys.stdout.isatty()), sep="\n", flush=True)
-    if os.environ["FMNIST_MODE"] == "class":
+    if environment.mode() == "class":
         host = addresses[0] if addresses else "localhost"
-        link = f"http://{host}:{port}/class?key={os.environ[TEACHER_KEY]}"
+        link = f"http://{host}:{port}/class?key={environment.teacher_key()}"
         print("", "You are the teacher where you open this, and keep for yourself:", "",
               f"    {link}", sep="\n", flush=True)  # fmt: skip
     options = {

@@ -9,9 +9,6 @@ from fmnist.arrays import Float32, Int64, UInt8
 
 LEVELS = ("Mixed", "Easy", "Hard")
 PICTURES = 20
-# What people reach on Fashion-MNIST: Xiao, Rasul and Vollgraf, arXiv:1708.07747, and the project's
-# page, which tells of a crowd's 0.835.
-PEOPLE = 0.835
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fmnist.arrays import Float32, UInt8
 from fmnist.classes import PIXELS, SIDE
 from fmnist.insight.backpropagation import backward, forward, parameters_of
-from fmnist.insight.evaluation import scaled_to_bytes
 from fmnist.network import Network
 
+CHUNK = 100  # images at a time, so that they stay in the processor's cache
 EPSILONS = 64  # steps of FGSM that are tried, of 1/255 each
 
 
@@ -107,16 +106,20 @@ def turned(images: UInt8, degrees: float) -> UInt8:
     source_columns = np.sin(angle) * rows + np.cos(angle) * columns + middle
     top, left = np.floor(source_rows).astype(int), np.floor(source_columns).astype(int)
     below, right = source_rows - top, source_columns - left
-    padded = np.pad(images, ((0, 0), (1, 2), (1, 2))).astype(np.float32)
-    result = np.zeros(images.shape, np.float32)
-    for down, along, weight in (
-        (0, 0, (1 - below) * (1 - right)), (0, 1, (1 - below) * right),
-        (1, 0, below * (1 - right)), (1, 1, below * right),
-    ):  # fmt: skip
-        row = np.clip(top + down, -1, SIDE) + 1
-        column = np.clip(left + along, -1, SIDE) + 1
-        result += padded[:, row, column] * weight.astype(np.float32)
-    return np.clip(np.round(result), 0, 255).astype(np.uint8)
+    corners = [
+        (np.clip(top + down, -1, SIDE) + 1, np.clip(left + along, -1, SIDE) + 1,
+         weight.astype(np.float32))
+        for down, along, weight in (
+            (0, 0, (1 - below) * (1 - right)), (0, 1, (1 - below) * right),
+            (1, 0, below * (1 - right)), (1, 1, below * right),
+        )
+    ]  # fmt: skip
+    result = np.empty_like(images)
+    for start in range(0, len(images), CHUNK):
+        padded = np.pad(images[start : start + CHUNK], ((0, 0), (1, 2), (1, 2))).astype(np.float32)
+        value = sum(padded[:, row, column] * weight for row, column, weight in corners)
+        result[start : start + CHUNK] = np.clip(np.round(value), 0, 255)
+    return result
 
 
 def inverted(images: UInt8) -> UInt8:
@@ -131,16 +134,6 @@ def _ranges(by: int) -> tuple[slice, slice]:
 
 
 # What comes of it -----------------------------------------------------------------------------
-
-
-def predicted(network: Network, images: UInt8) -> NDArray[np.int64]:
-    """Most probable class of each image: ndarray of shape (n,)."""
-    value = images.reshape(-1, PIXELS).astype(np.float32)
-    for layer in scaled_to_bytes(network).layers:
-        value = value @ layer.kernel + layer.bias
-        if layer.activation == "relu":
-            np.maximum(value, 0, out=value)
-    return np.asarray(value.argmax(axis=1), np.int64)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ import numpy as np
 
 from fmnist.arrays import Float32, Int64, UInt8
 from fmnist.classes import CLASS_COUNT
-from fmnist.insight.evaluation import confusion_matrix
-from fmnist.insight.interventions import predicted
+from fmnist.insight.evaluation import confusion_matrix, predict
 from fmnist.network import Network
 
 
@@ -53,6 +52,6 @@ def class_accuracies(
     rows = []
     sizes = np.maximum(np.bincount(labels, minlength=CLASS_COUNT), 1)
     for epoch in epochs:
-        matrix = confusion_matrix(labels, predicted(network_at(epoch), images))
+        matrix = confusion_matrix(labels, predict(network_at(epoch), images, labels).predicted)
         rows.append(np.diag(matrix) / sizes)
     return np.array(rows, np.float32)

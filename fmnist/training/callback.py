@@ -150,10 +150,10 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore
     def _tell_end(self) -> None:
         assert self.run is not None
         # The pages open dense networks; whatever else Keras can save is left out.
-        with suppress(ModelError, ValueError, TypeError, NotImplementedError):  # noqa: SIM117
-            with files.replacing(self.run.model_path) as temporary:
-                self.model.save(temporary)
-                read_network(temporary, "the model")
+        unreadable = (ModelError, ValueError, TypeError, NotImplementedError)
+        with suppress(*unreadable), files.replacing(self.run.model_path) as temporary:
+            self.model.save(temporary)
+            read_network(temporary, "the model")
         self._append("train_end", state=progress.STOPPED if self._stopped else progress.FINISHED)
 
     def _keep_first_layer(self, epoch: int) -> None:
@@ -233,11 +233,12 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore
 
 def first_layer(model: Any) -> tuple[Float32, Float32] | None:
     """Kernel (784, units) and bias (units,), if the first layer with weights is dense on pixels."""
-    weighted = [layer for layer in getattr(model, "_flatten_layers", lambda **_: [])(
-        include_self=False, recursive=True) if layer.weights]  # fmt: skip
-    if not weighted or type(weighted[0]).__name__ != "Dense":
+    layer = model
+    while hasattr(layer, "layers"):  # models within models
+        layer = next((inner for inner in layer.layers if inner.weights), None)
+    if type(layer).__name__ != "Dense":
         return None
-    kernel, *bias = (np.asarray(values, np.float32) for values in weighted[0].get_weights())
+    kernel, *bias = (np.asarray(values, np.float32) for values in layer.get_weights())
     if kernel.ndim != 2 or kernel.shape[0] != PIXELS or kernel.shape[1] > MAX_UNITS:
         return None
     return kernel, bias[0] if bias else np.zeros(kernel.shape[1], np.float32)

@@ -26,6 +26,7 @@ MAX_FALSE_STARTS = 2
 MAX_HANGS = 2  # of one run, after which it is not resumed by itself
 # How often the line is looked at: runs also join and leave it in other processes.
 LOOK_SECONDS = 1.0
+CLEAN_SECONDS = 60.0  # between two looks for runs that are too old
 LINE_SECONDS = 0.4  # pages of the same moment see the same line
 
 
@@ -241,6 +242,7 @@ class JobQueue:
 
     def _tick(self) -> None:
         """Look at the line from time to time, until the end."""
+        clean = time.monotonic()
         while not self._closing.wait(LOOK_SECONDS):
             try:
                 with self._lock:
@@ -248,7 +250,9 @@ class JobQueue:
                         worker.hung = True
                         worker.process.kill()  # its thread hears of it
                     self._dispatch()
-                runs.delete_old(environment.keep_seconds())
+                if time.monotonic() > clean:
+                    runs.delete_old(environment.keep_seconds())
+                    clean = time.monotonic() + CLEAN_SECONDS
             except Exception:  # of a disk, or of a setting; the next look may go well
                 logging.getLogger(__name__).exception("looking at the line failed")
 

@@ -4,10 +4,14 @@ It goes by its own clock and by the size of the events, so neither a clock that 
 another machine matters. A run that is held by a person says nothing either, and hangs not.
 """
 
+import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
-from fmnist.training import files, runs
+from fmnist import environment
+from fmnist.training import files
+from fmnist.training.run import RunFolder
 from fmnist.training.worker_process import Worker
 
 TAIL_BYTES = 400  # the last event is shorter, if it is that of a pause
@@ -35,7 +39,7 @@ class Watchdog:
             pid = worker.process.pid
             sign = (worker.run_id, _bytes_said(worker.run_id))
             before, since = self._signs.get(pid, (None, now))
-            if sign != before or _is_paused(worker.run_id):
+            if sign != before or (now - since > self._limit and _is_paused(worker.run_id)):
                 since = now
             signs[pid] = (sign, since)
             if now - since > self._limit:
@@ -45,20 +49,21 @@ class Watchdog:
 
 
 def _bytes_said(run_id: str) -> int:
-    run = runs.folder_of(run_id)
     try:
-        return run.events_path.lstat().st_size if run else 0
+        return _events(run_id).lstat().st_size
     except OSError:
         return 0
 
 
 def _is_paused(run_id: str) -> bool:
-    run = runs.folder_of(run_id)
-    if run is None:
-        return False
     try:
-        with files.open_regular(run.events_path) as file:
-            file.seek(max(run.events_path.lstat().st_size - TAIL_BYTES, 0))
+        with files.open_regular(_events(run_id)) as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - TAIL_BYTES, 0))
             return file.read().rstrip().rpartition(b"\n")[2].startswith(b'{"event": "pause"')
     except OSError:
         return False
+
+
+def _events(run_id: str) -> Path:
+    """Where a run that a worker has writes its events; the worker's own runs need no search."""
+    return RunFolder(run_id, environment.runs_dir() / run_id).events_path

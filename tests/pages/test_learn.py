@@ -11,6 +11,7 @@ from fmnist.insight import guessing
 from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.ui.learn.break_it import KINDS
+from fmnist.ui.learn.lesson import MOST_UNDOS, Lesson
 from tests.archives import archive, random_network
 from tests.pages.test_home import words
 from tests.pages.train_runs import Visit, button, finish, labels, make_run, query, tell
@@ -234,3 +235,19 @@ def test_a_guess_comes_before_the_runs(visit: Visit, line) -> None:
 def test_an_unknown_experiment_is_the_first(visit: Visit, name: str) -> None:
     app = visit(LEARN, part="Experiments", experiment=name)
     assert not app.exception and "Find out" in labels(app)
+
+
+def test_every_mini_batch_is_another_one(visit: Visit, monkeypatch) -> None:
+    """Also after more presses than can be undone."""
+    seen = []
+    real = Lesson.learn
+
+    def noted(self, images, *rest):
+        seen.append(images.tobytes())
+        real(self, images, *rest)
+
+    monkeypatch.setattr(Lesson, "learn", noted)
+    app = visit(LEARN, model="notebook")
+    for _ in range(MOST_UNDOS + 3):
+        button(app, "A mini-batch of 32").click().run()
+    assert len(set(seen)) == len(seen) == MOST_UNDOS + 3

@@ -155,3 +155,17 @@ def test_two_clicks_served_at_the_same_time_make_one_run(
     assert len(line.runs) == 1
     for run_id in list(line.runs):
         line.withdraw(run_id)
+
+
+def test_a_start_is_followed_however_late_and_then_only_once(visit: Visit, line) -> None:
+    """A busy server: what the first click's page should have done was overtaken by the second."""
+    app = visit(TRAIN)
+    run = runs.create(Recipe())
+    app.session_state[start.STARTED] = start.LastStart({"run": run.id})
+    button(app, "Start").click().run()
+    assert query(app) == {"run": run.id}
+    assert not line.runs  # that press was the second of two
+    last = app.session_state[start.STARTED]
+    assert last.is_recent()
+    last.followed -= start.SECOND_CLICK_SECONDS
+    assert not last.is_recent()

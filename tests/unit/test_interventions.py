@@ -8,10 +8,12 @@ from scipy import ndimage
 
 from fmnist.insight import interventions as act
 from fmnist.insight.backpropagation import network_of, untrained
+from fmnist.insight.evaluation import predict
 from fmnist.network import Network
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (20, 28, 28), dtype=np.uint8)
+LABELS = np.zeros(20, np.uint8)
 NETWORK = network_of(untrained((12, 7), 3))
 
 
@@ -19,7 +21,7 @@ def test_neurons_that_are_off_say_nothing():
     off = act.switch_off(NETWORK, [0, 5, 11])
     pixels = (IMAGES / np.float32(255)).reshape(-1, 784)
     first, second, last = NETWORK.layers
-    for image, got in zip(pixels, act.predicted(off, IMAGES), strict=True):
+    for image, got in zip(pixels, predict(off, IMAGES, LABELS).predicted, strict=True):
         hidden = np.maximum(image @ first.kernel + first.bias, 0)
         hidden[[0, 5, 11]] = 0
         value = np.maximum(hidden @ second.kernel + second.bias, 0) @ last.kernel + last.bias

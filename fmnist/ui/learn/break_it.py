@@ -10,6 +10,7 @@ from fmnist.charts import lesson as charts
 from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.dataset import Dataset
 from fmnist.insight import interventions as act
+from fmnist.insight.evaluation import predict
 from fmnist.network import Network
 from fmnist.ui.learn.subject import name_of
 from fmnist.ui.parts import address
@@ -62,7 +63,7 @@ def break_it(network: Network, data: Dataset, index: int) -> None:
         st.info(plain(problem), icon=":material/info:")
         return
     before = _predicted(network, data, name_of(network))
-    after = act.predicted(broken, images)
+    after = predict(broken, images, data.test_labels).predicted
     _accuracies(data, before, after)
     flips = np.flatnonzero((before == data.test_labels) & (after != data.test_labels))
     if len(flips):
@@ -156,7 +157,7 @@ def _accuracies(data: Dataset, before: np.ndarray, after: np.ndarray) -> None:
 
 def _share(change: Change, amount: float, part: np.ndarray, data: Dataset) -> float:
     broken, images = change(amount)
-    return float((act.predicted(broken, images[part]) == data.test_labels[part]).mean())
+    return predict(broken, images[part], data.test_labels[part]).accuracy
 
 
 def _attack(network: Network, data: Dataset, index: int) -> None:
@@ -193,7 +194,7 @@ def _attack(network: Network, data: Dataset, index: int) -> None:
 
 @kept_with_data(max_entries=8)
 def _predicted(_network: Network, data: Dataset, name: str) -> np.ndarray:
-    return act.predicted(_network, data.test_images)
+    return predict(_network, data.test_images, data.test_labels).predicted
 
 
 @kept_with_data(max_entries=8)

@@ -11,7 +11,7 @@ from fmnist.training.experiments import Experiment, experiments
 from fmnist.training.runs import RunError
 from fmnist.ui.learn.notebook import Entry, keep_entry, lab_notebook
 from fmnist.ui.parts import address
-from fmnist.ui.parts.group_data import best_accuracies, curves, read_groups, spread_of
+from fmnist.ui.parts.group_data import best_accuracies, curves, in_per_cent, read_groups, spread_of
 from fmnist.ui.parts.known_runs import watched
 from fmnist.ui.parts.parameters import EXPERIMENT, GROUP
 from fmnist.ui.parts.plot import plot
@@ -121,8 +121,7 @@ def _result(chosen: Experiment, group_id: str, guess: int, drawn_moving: bool) -
     for name, variant in zip(group.names, group.variants, strict=True):
         told = spread_of(best_accuracies(variant))
         if told is not None:
-            around = "" if told.deviation is None else f" ± {100 * told.deviation:.2f}"
-            rows.append((name, f"{100 * told.mean:.2f}{around} %"))
+            rows.append((name, in_per_cent(told)))
     table = [f"| {plain(name)} | {figure} |" for name, figure in rows]
     st.markdown("\n".join(["| | Best validation accuracy |", "|---|--:|", *table]))
     if not moving:

@@ -6,7 +6,8 @@ import streamlit as st
 from fmnist.charts import lesson as charts
 from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.dataset import Dataset
-from fmnist.insight.guessing import LEVELS, PEOPLE, Score, pictures, score
+from fmnist.insight.evaluation import PEOPLE, predict
+from fmnist.insight.guessing import LEVELS, Score, pictures, score
 from fmnist.network import Network
 from fmnist.ui.learn.subject import name_of
 from fmnist.ui.parts import address
@@ -88,7 +89,7 @@ def _end(
     yours, theirs, people = st.columns(3)
     yours.metric("You", f"{told.yours} of {told.asked}")
     theirs.metric("The network", f"{told.network} of {told.asked}")
-    people.metric("People on all pictures, as published", f"{PEOPLE:.1%}")
+    people.metric("People on all pictures, as published", f"{PEOPLE.accuracy:.1%}")
     if told.yours == told.network:
         st.markdown("A draw.")
     else:
@@ -110,4 +111,4 @@ def _end(
 
 @kept_with_data(max_entries=8)
 def _probabilities(_network: Network, data: Dataset, name: str) -> np.ndarray:
-    return _network.probabilities((data.test_images / np.float32(255)).astype(np.float32))
+    return predict(_network, data.test_images, data.test_labels).probabilities

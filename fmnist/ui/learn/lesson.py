@@ -25,6 +25,7 @@ class Lesson:
     before : earlier ones with their losses, the newest last
     losses : of the picture, after each step; the first is that of the beginning
     picture : index of the picture that these are of
+    batches : how many mini-batches have been asked for, so that the next is another one
     """
 
     name: str
@@ -32,6 +33,7 @@ class Lesson:
     picture: int
     before: list[tuple[Parameters, list[float]]] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
+    batches: int = 0
 
     def look(self, picture: int, loss: float) -> None:
         """Note the loss of a picture; another one, or other data, begins another curve."""

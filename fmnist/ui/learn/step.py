@@ -1,5 +1,7 @@
 """One step, slowly: forward, backward and update of one picture, with every number."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -73,7 +75,8 @@ def _buttons(
         lesson.learn(picture, label, rate, steps, picture, label)
 
     def batch() -> None:
-        start = len(lesson.before) * BATCH % len(data.train_images)
+        start = lesson.batches * BATCH % len(data.train_images)
+        lesson.batches += 1
         images = data.train_images[start : start + BATCH].reshape(-1, SIDE * SIDE) / 255.0
         labels = data.train_labels[start : start + BATCH]
         lesson.learn(images, labels, rate, 1, picture, label)
@@ -157,7 +160,7 @@ def _layers(
         )
 
 
-def _chooser(layer: int):  # type: ignore[no-untyped-def]
+def _chooser(layer: int) -> Callable[[Click], None]:
     def choose(click: Click) -> None:
         place = click.point_number
         unit = place[1] if isinstance(place, tuple) else place
@@ -227,7 +230,7 @@ def _way_back(
         f"gradient of the weight = what comes in × gradient of the sum = "
         f"{inputs[row]:.4f} × {delta:+.6f} = **{slope:+.6f}**"
     )
-    st.markdown(_where_from(weights, computed, gradients, layer, unit, delta))
+    st.markdown(_where_from(weights, computed, gradients, at, int(example[1][0])))
     st.markdown(
         f"**Update**: weight − rate × gradient = {weight:+.4f} − {rate:g} × {slope:+.6f} = "
         f"**{weight - rate * slope:+.6f}**"
@@ -264,14 +267,16 @@ def _way_back(
 
 
 def _where_from(
-    weights: Parameters, computed: Forward, gradients: Backward, layer: int, unit: int, delta: float
+    weights: Parameters, computed: Forward, gradients: Backward, at: tuple[int, int], label: int
 ) -> str:
     """The gradient of a sum in words and numbers."""
+    layer, unit = at
+    delta = float(gradients.of_sums[layer][0, unit])
     if layer == len(weights.kernels) - 1:
         chance = computed.probabilities[0, unit]
         return (
             "The gradient of an output's sum is its probability, minus one if it is the true "
-            f"class: {chance:.6f}{' − 1' if delta < 0 else ''} = {delta:+.6f}."
+            f"class: {chance:.6f}{' − 1' if unit == label else ''} = {delta:+.6f}."
         )
     if computed.sums[layer][0, unit] <= 0:
         return "Its sum is below zero, relu gives nothing, and so no gradient comes through: 0."

@@ -16,7 +16,6 @@ from fmnist.ui.parts.parameters import LEARN_EPOCH, PICTURE
 from fmnist.ui.parts.text import plain
 
 PICTURE_KEY, EPOCH_KEY = "learn-picture", "learn-epoch"
-NEWEST = "newest"
 
 
 def full_epochs(run: Run | None) -> list[int]:
@@ -86,7 +85,7 @@ def name_of(network: Network) -> str:
     """A name that changes with the weights."""
     digest = hashlib.sha256()
     for layer in network.layers:
-        digest.update(np.ascontiguousarray(layer.kernel[:8]).tobytes())
+        digest.update(layer.kernel.tobytes())
         digest.update(layer.bias.tobytes())
     return digest.hexdigest()
 

@@ -82,6 +82,12 @@ def spread_of(values: Sequence[float]) -> Spread | None:
     return seeds.spread(values) if values else None
 
 
+def in_per_cent(told: Spread) -> str:
+    """A mean share with its deviation, such as "86.41 ± 0.23 %"."""
+    around = "" if told.deviation is None else f" ± {100 * told.deviation:.2f}"
+    return f"{100 * told.mean:.2f}{around} %"
+
+
 def _table(members: Sequence[Summary], metric: str, epochs: int) -> Float64:
     table = np.full((len(members), epochs), np.nan)
     for row, item in zip(table, members, strict=True):

@@ -10,10 +10,10 @@ from fmnist import environment
 from fmnist.catalogue import told_apart
 from fmnist.charts import theme
 from fmnist.charts.training import Overlay
-from fmnist.training import label as labels_of_runs
 from fmnist.training import runs
 from fmnist.training.run_words import brief
 from fmnist.training.runs import Run, RunError, RunFolder
+from fmnist.training.summaries import Summary
 from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.parameters import OVERLAYS
@@ -30,13 +30,13 @@ def choose_overlays(current: Run) -> list[Run]:
     """Draw the choice of earlier runs to compare with; the chosen ones."""
     named = address.value(OVERLAYS) or ()  # a link leads to any run
     others = {
-        item.run.id: item.run
+        item.run.id: item
         for item in summaries().sound()
         if item.epochs
         and item.run.id != current.id
         and (item.run.id in named or owner.may_see(item.run))
     }
-    labels = told_apart({run_id: label(run) for run_id, run in others.items()})
+    labels = told_apart({run_id: label(item) for run_id, item in others.items()})
     news = address.is_news(OVERLAYS, CHOSEN)
     before = list((address.value(OVERLAYS) or ()) if news else st.session_state[CHOSEN])
     there = [run_id for run_id in dict.fromkeys(before) if run_id in others]
@@ -54,22 +54,22 @@ def choose_overlays(current: Run) -> list[Run]:
         width=350,
     )
     address.write(OVERLAYS, tuple(chosen) or None)
-    return [others[run_id] for run_id in chosen]
+    return [others[run_id].run for run_id in chosen]
 
 
 def overlays(chosen: list[Run]) -> list[Overlay]:
     """Earlier runs as they are now, ready to be drawn; without those deleted meanwhile."""
-    labels = told_apart({run.id: label(run) for run in chosen})
     found = []
     for run in chosen:
         with suppress(RunError):
-            found.append(Overlay(labels[run.id], summaries().of(run).epochs))
-    return found
+            found.append(summaries().of(run))
+    labels = told_apart({item.run.id: label(item) for item in found})
+    return [Overlay(labels[item.run.id], item.epochs) for item in found]
 
 
-def label(run: Run) -> str:
+def label(item: Summary) -> str:
     """A run in a few words: its name, or when it was started, and how it was trained."""
-    return f"{labels_of_runs.read(run).name or started(run)}, {brief(run)}"
+    return f"{item.label.name or started(item.run)}, {brief(item.run)}"
 
 
 def started(run: Run) -> str:

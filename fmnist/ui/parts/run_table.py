@@ -65,7 +65,8 @@ def run_table() -> None:
     known = _known()
     if known:
         st.subheader("Runs", anchor=False)
-        live = any(row["live"] for row in rows(known))
+        # By locks alone: the rows are made once, where they are drawn.
+        live = any(item.run.waits() or item.run.is_locked("worker") for item in known)
         st.fragment(_table, run_every=LOOK_SECONDS if live else None)()
     damaged_lines({item.run.id for item in known})
 

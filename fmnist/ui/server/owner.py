@@ -7,7 +7,6 @@ anybody else control it. Who has the teacher's key gets a second cookie by openi
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 
@@ -78,9 +77,8 @@ def is_teacher() -> bool:
 
 def is_teachers_key(given: str) -> bool:
     """Whether this is the key that was printed at the start; never where there is none."""
-    key = os.environ.get(environment.TEACHER_KEY, "")
-    in_class = environment.mode() == "class"
-    return in_class and bool(key) and hmac.compare_digest(given.encode(), key.encode())
+    key = environment.teacher_key() if environment.mode() == "class" else ""
+    return bool(key) and hmac.compare_digest(given.encode(), key.encode())
 
 
 def may_control(run: Run) -> bool:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from fmnist.recipe import field_table
 from fmnist.recipe_words import fields_that_differ
-from fmnist.training.runs import Run
+from fmnist.training.runs import Run, RunError
+from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.run_list import label
 from fmnist.ui.parts.text import plain
 
@@ -32,6 +33,9 @@ def recipe_differences(compared: Sequence[Run]) -> None:
     ]
     for number, run in enumerate(compared):
         values = (table[name].words(getattr(run.recipe, name)) or "none" for name in names)
-        title = plain(label(run))
+        try:
+            title = plain(label(summaries().of(run)))
+        except RunError:
+            continue  # deleted at this moment
         lines.append(" | ".join([f"| {title}" if number else f"| **{title}**", *values]) + " |")
     st.markdown("\n".join(lines))

@@ -18,6 +18,7 @@ from fmnist.ui.parts.group_data import (
     Group,
     best_accuracies,
     curves,
+    in_per_cent,
     read_groups,
     spread_of,
 )
@@ -29,6 +30,7 @@ from fmnist.ui.parts.text import plain
 from fmnist.ui.server import owner, resources
 from fmnist.ui.train.form import to_query
 from fmnist.ui.train.start import forget_start
+from fmnist.ui.train.status import progress_bar
 
 POLL_SECONDS = 1.0
 NO_OTHER = ""
@@ -94,14 +96,8 @@ def _progress(group: Group) -> None:
     ended = len(group.members) - group.live
     share = min(done / planned, 1.0)
     state = "running" if group.live else "finished"
-    words = f"{ended} of {len(group.members)} runs ended"
-    st.html(
-        f'<div class="fmnist-status"><b class="{state}">{state.capitalize()}</b>'
-        f"<span>{words}</span><span>{done:,} of {planned:,} epochs</span></div>"
-        '<div class="fmnist-bar" role="progressbar" aria-label="Progress of the group" '
-        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0%}">'
-        f'<div style="width: {share:.2%}"></div></div>'
-    )
+    figures = [f"{ended} of {len(group.members)} runs ended", f"{done:,} of {planned:,} epochs"]
+    progress_bar("group", state, state.capitalize(), figures, share)
 
 
 def _buttons(group: Group, group_id: str) -> None:
@@ -204,10 +200,7 @@ def _table(group: Group) -> None:
 
 
 def _cell(told: Spread | None) -> str:
-    if told is None:
-        return "–"
-    around = "" if told.deviation is None else f" ± {100 * told.deviation:.2f}"
-    return f"{100 * told.mean:.2f}{around} %"
+    return "–" if told is None else in_per_cent(told)
 
 
 def _verdicts(group: Group) -> None:

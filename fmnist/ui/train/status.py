@@ -1,5 +1,6 @@
 """The line on top of a run: its state, and how far it is."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -29,12 +30,24 @@ def status_line(
     """
     share = min(progress.position / epochs, 1.0)
     name = asked or state.capitalize()
-    figures = "".join(
-        f"<span>{escape(text)}</span>" for text in _figures(state, progress, epochs, waits_for)
-    )
+    progress_bar("run", state, name, _figures(state, progress, epochs, waits_for), share)
+
+
+def progress_bar(what: str, state: str, name: str, figures: Sequence[str], share: float) -> None:
+    """Draw a state, what stands beside it, and a bar.
+
+    Parameters
+    ----------
+    what : whose progress it is, for screen readers
+    state : decides the look
+    name : of the state, as it is shown
+    figures : in few words each
+    share : of the way that is done, 0 to 1
+    """
+    beside = "".join(f"<span>{escape(text)}</span>" for text in figures)
     st.html(
-        f'<div class="fmnist-status"><b class="{state.replace(" ", "-")}">{name}</b>{figures}</div>'
-        f'<div class="fmnist-bar" role="progressbar" aria-label="Progress of the run" '
+        f'<div class="fmnist-status"><b class="{state.replace(" ", "-")}">{name}</b>{beside}</div>'
+        f'<div class="fmnist-bar" role="progressbar" aria-label="Progress of the {what}" '
         f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0%}">'
         f'<div style="width: {share:.2%}"></div></div>'
     )
