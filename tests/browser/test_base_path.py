@@ -58,10 +58,11 @@ def test_every_page_opens_by_its_address_and_by_the_menu(visitor: Page, based: S
         link.filter(has_text=label).click()
         expect(visitor.locator(".stMain h1")).to_have_text(HEADINGS[label])
         assert visitor.url.partition("?")[0] == address
+    before_the_last = HEADINGS[MENU[-2].label]
     visitor.go_back()
-    expect(visitor.locator(".stMain h1")).to_have_text("Weights")
+    expect(visitor.locator(".stMain h1")).to_have_text(before_the_last)
     visitor.reload()
-    expect(visitor.locator(".stMain h1")).to_have_text("Weights")
+    expect(visitor.locator(".stMain h1")).to_have_text(before_the_last)
 
 
 def test_plots_are_drawn_and_a_mistake_leads_to_predict(visitor: Page, based: Server) -> None:
