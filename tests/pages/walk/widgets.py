@@ -190,13 +190,16 @@ def camera_input(item: Any) -> Iterator[Press]:
 
 
 def clicks(component: Any) -> Iterator[Press]:
-    """First, middle and last cell of the picture that lies on top of a clickable plot."""
+    """First, middle and last cell, or point, of the trace that lies on top of a clickable plot."""
     data = json.loads(component.proto.json or "{}")
     if component.key == "run-table":
         yield from table_presses(component, json.loads(data["rows"]))
     if not data.get("clickable"):
         return
     layer = json.loads(data["figure"])["data"][-1]
+    if "z" not in layer:
+        yield from _point_clicks(component, layer)
+        return
     numbers = _array(layer.get("customdata"))
     cells = _array(layer["z"]).shape[:2]
     for part in (0, 0.34, 0.5, 1):
@@ -208,6 +211,18 @@ def clicks(component: Any) -> Iterator[Press]:
         yield Press(
             f"plot {component.key}", f"click {row}, {column}", click_event(component, value)
         )
+
+
+def _point_clicks(component: Any, layer: dict[str, Any]) -> Iterator[Press]:
+    x, y = (_array(layer[name]).tolist() for name in ("x", "y"))
+    numbers = _array(layer.get("customdata"))
+    carried = [None] * len(x) if numbers is None else numbers.tolist()
+    for point in sorted({0, len(x) // 2, len(x) - 1} if x else ()):
+        value = {
+            "curve_number": 0, "point_number": point, "x": x[point], "y": y[point], "z": None,
+            "customdata": carried[point],
+        }  # fmt: skip
+        yield Press(f"plot {component.key}", f"click point {point}", click_event(component, value))
 
 
 def table_presses(component: Any, rows: list[dict[str, Any]]) -> Iterator[Press]:
@@ -261,6 +276,6 @@ def _distinct(values: list[float], low: float, high: float, whole: bool) -> list
 def _array(value: Any) -> Any:
     """An array as `fmnist.charts.figure.to_json` writes it; None for none."""
     if isinstance(value, dict):
-        shape = tuple(map(int, value["shape"].split(", ")))
-        return np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]).reshape(shape)
+        array = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+        return array.reshape(tuple(map(int, value.get("shape", str(array.size)).split(", "))))
     return None if value is None else np.asarray(value, object)
