@@ -49,6 +49,15 @@ def test_chosen_runs_are_laid_over_each_other_with_what_differs(visit: Visit) ->
     assert "| 96 | 2 |" in text
 
 
+def test_from_run_to_run_the_curves_are_drawn_as_before(visit: Visit) -> None:
+    """The widgets stay on the page, so the address must go on saying what they say."""
+    first, second = make_run(seed=0), make_run(seed=1)
+    app = visit(TRAIN, run=first.id, smoothing="0.45")
+    act(app, {"do": "open", "run": second.id})
+    assert app.query_params["run"] == second.id
+    assert app.query_params["smoothing"] == str(app.slider(key="smoothing").value) == "0.45"
+
+
 def test_a_name_a_note_and_a_pin_are_kept(visit: Visit) -> None:
     run = make_run()
     app = visit(TRAIN)

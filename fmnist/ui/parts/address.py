@@ -122,6 +122,16 @@ def replace(query: dict[str, str]) -> None:
     keep()
 
 
+def go_on(query: dict[str, str]) -> None:
+    """As `replace`, to where the widgets that write their value into the address stay."""
+    for name in whole():
+        if name not in query and name not in OF_WIDGETS:
+            del st.query_params[name]
+    st.query_params.update(query)
+    changed_here()
+    keep()
+
+
 def keep() -> None:
     """Remember the address of the page that is open, for the menu's link back to it."""
     title = st.session_state[PAGE]

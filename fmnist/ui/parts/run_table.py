@@ -183,7 +183,8 @@ def act(action: dict[str, Any]) -> None:
 def _go(query: dict[str, str]) -> None:
     """Open Train with this query: at once, or from another page when the table is drawn next."""
     if st.session_state[PAGE] == TRAIN:
-        address.replace(query)
+        # From run to run the curves are drawn in the same way.
+        (address.go_on if RUN.name in query else address.replace)(query)
     else:
         st.session_state[TO_OPEN] = query
 
