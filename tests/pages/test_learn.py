@@ -12,7 +12,8 @@ from fmnist.recipe import Recipe
 from fmnist.training import runs
 from fmnist.ui.learn.break_it import KINDS
 from fmnist.ui.learn.lesson import MOST_UNDOS, Lesson
-from tests.archives import archive, random_network
+from tests import archives
+from tests.archives import archive, fitted_network, random_network
 from tests.pages.test_home import words
 from tests.pages.train_runs import Visit, button, finish, labels, make_run, query, tell
 from tests.pages.walk.visitor import click_event
@@ -153,6 +154,19 @@ def test_everything_can_be_broken(visit: Visit, kind: str) -> None:
 
 
 # You against it -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("which", "key"), [("The most important", "off"), ("One", "one")])
+def test_what_was_chosen_for_a_wide_network_fits_a_narrow_one(
+    visit: Visit, data, which: str, key: str
+) -> None:
+    wide, narrow = (archives.make_run(fitted_network(data, (units, 4))) for units in (40, 6))
+    link = {"part": "Break it", "break": KINDS[0], "which": which, key: "33"}
+    app = visit("pages/learn.py", model=wide.id, **link)
+    app.selectbox(key="model-picker").set_value(narrow.id).run()
+    most = 6 if key == "off" else 5
+    assert app.session_state[key] == most
+    assert not app.exception
 
 
 def test_a_game_to_its_end(visit: Visit, data) -> None:

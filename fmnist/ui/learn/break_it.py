@@ -29,6 +29,7 @@ from fmnist.ui.parts.parameters import (
     RIGHT,
     TURN,
     WHICH,
+    WidgetParameter,
 )
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import plain
@@ -127,6 +128,8 @@ def _neurons(network: Network, data: Dataset) -> tuple[Change, float, list[float
     which = st.radio(
         "Which", ("The most important", "At random", "One"), horizontal=True, **address.bind(WHICH)
     )
+    for parameter, most in ((ONE, units - 1), (OFF, units)):
+        _fit(parameter, most)
     if which == "One":
         one = st.number_input("Neuron", 0, units - 1, 0, **address.bind(ONE))
         return lambda _: (act.switch_off(network, [int(one or 0)]), data.test_images), 1.0, [], ""
@@ -142,6 +145,13 @@ def _neurons(network: Network, data: Dataset) -> tuple[Change, float, list[float
         lambda x: (act.switch_off(network, order[: int(x)].tolist()), data.test_images),
         count, [float(stop) for stop in stops], "Neurons off",
     )  # fmt: skip
+
+
+def _fit(parameter: WidgetParameter, most: int) -> None:
+    """What was chosen for a wider network is the most that this one has."""
+    chosen = st.session_state.get(parameter.name)
+    if chosen is not None and chosen > most:
+        st.session_state[parameter.name] = most
 
 
 def _accuracies(data: Dataset, before: np.ndarray, after: np.ndarray) -> None:
