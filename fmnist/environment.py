@@ -15,8 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 PREFIX = "FMNIST_"
+NO_LIMIT = 10_000
 MODES = ("personal", "class", "public")
 TEACHER_KEY = "FMNIST_TEACHER_KEY"
+_SCHEDULER = re.compile(r"(tcp|tls)://[A-Za-z0-9._:\[\]-]{1,253}:[0-9]{1,5}", re.ASCII)
 _HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
@@ -110,6 +112,12 @@ def _secret(text: str) -> str:
     return text
 
 
+def _scheduler(text: str) -> str:
+    if not _SCHEDULER.fullmatch(text):
+        raise ValueError("it takes the address of a dask scheduler, such as tcp://10.0.0.5:8786")
+    return text
+
+
 def _mode(text: str) -> str:
     if text not in MODES:
         raise ValueError(f"it takes {', '.join(MODES[:-1])} or {MODES[-1]}")
@@ -179,6 +187,11 @@ VARIABLES = {
         str((os.cpu_count() or 1) + 1),
         default_words="one more than cores",
     ),
+    "FMNIST_CLUSTER": Variable(
+        "address of a dask scheduler whose workers train in place of this machine",
+        _scheduler,
+        default_words="none",
+    ),
     "FMNIST_DOWNLOAD_SECONDS": Variable(
         "time limit for downloading the data", _whole_number(86_400), "300"
     ),
@@ -246,7 +259,7 @@ def runs_per_person() -> int:
     """How many runs of one person may train at a time."""
     if _set("FMNIST_RUNS_PER_PERSON"):
         return _number("FMNIST_RUNS_PER_PERSON")
-    return max_workers() if mode() == "personal" else 1
+    return NO_LIMIT if mode() == "personal" else 1
 
 
 def waiting_per_person() -> int:
@@ -305,6 +318,15 @@ def pause_seconds() -> float:
 def max_workers() -> int:
     """How many training processes may be alive at the same time."""
     return _number("FMNIST_WORKERS")
+
+
+def cluster() -> str:
+    """Address of the dask scheduler whose workers train; empty if this machine does."""
+    text = _set("FMNIST_CLUSTER")
+    try:
+        return _scheduler(text) if text else ""
+    except ValueError as problem:
+        raise ValueError(_sentence("FMNIST_CLUSTER", text, problem)) from problem
 
 
 def download_seconds() -> int:

@@ -12,6 +12,7 @@ from fmnist.training.files import disk_errors
 from fmnist.training.run import MAX_EVENTS_BYTES, Run
 
 READ_BYTES = 4 * 2**20
+EVENT_KEY = b'"event":'
 # Events that a power cut must not take back. The others are for the eye, many times a second. They
 # stand before one of these in the same file and are flushed with it.
 LASTING = ("epoch_end", "train_end", "failed")
@@ -60,10 +61,10 @@ def read_events(
 ) -> tuple[list[dict[str, Any]], int]:
     """The next events from a byte offset on, and the offset to go on from.
 
-    A last line without its newline is left for the next call. A line that is not JSON is ignored,
-    because only a killed writer can have left it. One call reads a part of a long file; the end is
-    reached when the offset stays the same. A file that cannot be read has no events:
-    `Run.check_events` tells of it.
+    A last line without its newline is left for the next call. A line that is not JSON, or into
+    which two have run, is ignored: only a killed writer or a damaged disk can have left it. One
+    call reads a part of a long file; the end is reached when the offset stays the same. A file that
+    cannot be read has no events: `Run.check_events` tells of it.
 
     Parameters
     ----------
@@ -83,6 +84,8 @@ def read_events(
     for line in complete.split(b"\n"):
         if unwanted is not None and line.startswith(unwanted):
             continue
+        if line.count(EVENT_KEY) > 1:
+            continue  # a text that says the same has its quotes escaped
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):

@@ -3,7 +3,6 @@
 import heapq
 from collections.abc import Mapping, Sequence
 
-from fmnist import environment
 from fmnist.recipe import Recipe
 from fmnist.training.line import Line
 from fmnist.training.progress import LIVE, WAITING
@@ -18,12 +17,18 @@ PACE = ("batch_size", "hidden_units", "training_images", "validation_split", "au
         "optimizer", "dropout")  # fmt: skip
 
 
-def waits(line: Line, reader: Summaries) -> dict[str, float]:
-    """Seconds until each run in line is taken, by its id.
+def waits(line: Line, reader: Summaries, workers: int) -> dict[str, float]:
+    """Seconds until each run in line is taken, by its id; empty if nothing is trained.
 
-    As many run side by side as there may be training processes; each that ends is followed by the
-    next in line. A run that is paused counts as if it went on now.
+    Each run that ends is followed by the next in line. A run that is paused counts as if it went on
+    now.
+
+    Parameters
+    ----------
+    workers : how many runs train side by side
     """
+    if workers < 1:
+        return {}
     known = {item.run.id: item for item in reader.sound()}
     at_work, paces = [], _paces(known)
     for item in known.values():
@@ -36,7 +41,7 @@ def waits(line: Line, reader: Summaries) -> dict[str, float]:
             at_work.append(left * pace_of(item, paces))
     waiting = [known[item.run.id] for item in line.waiting if item.run.id in known]
     seconds = [START_SECONDS + item.run.epochs * pace_of(item, paces) for item in waiting]
-    starts = schedule(at_work, seconds, environment.max_workers())
+    starts = schedule(at_work, seconds, workers)
     return {item.run.id: start for item, start in zip(waiting, starts, strict=True)}
 
 

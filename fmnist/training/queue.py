@@ -1,7 +1,6 @@
 """Hands the runs in line to worker processes, notices a dead worker. Lives in the web process."""
 
 import atexit
-import json
 import logging
 import threading
 import time
@@ -19,11 +18,11 @@ from fmnist.training.locking import Lock
 from fmnist.training.run import Place
 from fmnist.training.runs import Run, RunError, RunFolder
 from fmnist.training.watchdog import Watchdog
-from fmnist.training.worker_process import Handed, Worker, start_worker
+from fmnist.training.worker_process import Handed, LocalWorker, Pool, ThisMachine, Worker
 
 # A worker that dies this often before it is ready will not get better by starting it again.
 MAX_FALSE_STARTS = 2
-MAX_HANGS = 2  # of one run, after which it is not resumed by itself
+MAX_LOSSES = 2  # of one run, after which it is not resumed by itself
 # How often the line is looked at: runs also join and leave it in other processes.
 LOOK_SECONDS = 1.0
 CLEAN_SECONDS = 60.0  # between two looks for runs that are too old
@@ -55,7 +54,7 @@ class _State:
     download: Download | None = None
     download_wanted: bool = False
     false_starts: int = 0
-    hangs: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
     closed: bool = False
 
 
@@ -72,6 +71,7 @@ class JobQueue:
 
     def __init__(self, delay: float = 0) -> None:
         self._lock = threading.RLock()
+        self._pool: Pool = _pool()
         self._state = _State()
         atexit.register(self.close)
         self._timer = threading.Timer(delay, self._warm_up)
@@ -171,24 +171,37 @@ class JobQueue:
     def process_ids(self) -> list[int]:
         """Process ids of the living workers."""
         with self._lock:
-            return [worker.process.pid for worker in self._state.workers]
+            ids = [worker.process_id for worker in self._state.workers]
+        return [number for number in ids if number is not None]
+
+    def capacity(self) -> int:
+        """How many runs may train side by side."""
+        return self._pool.most()
+
+    def problem(self) -> str:
+        """Why nothing is trained at all, in one sentence; empty if nothing is wrong."""
+        return self._pool.problem()
+
+    def about(self) -> str:
+        """Where runs are trained, as Markdown; empty if that is this machine."""
+        return self._pool.about()
 
     def close(self) -> None:
-        """End all workers. The runs that they train can be resumed; those in line stay there."""
+        """End this machine's workers: their runs can be resumed. Those in line stay there."""
         self._timer.cancel()
         self._closing.set()
         with self._lock:
             self._state.closed = True
             workers, self._state.workers = self._state.workers, []
         for worker in workers:
-            worker.process.kill()
-            worker.process.wait()
+            worker.leave()
             if worker.handed:
                 worker.handed.lock.release()
+        self._pool.close()
 
     def _warm_up(self) -> None:
         with self._lock:
-            if not self._state.workers and not self._state.closed:
+            if not self._state.workers and not self._state.closed and self._pool.keeps_one_warm:
                 self._start_worker()
 
     # Under the lock ------------------------------------------------------------------------
@@ -209,7 +222,7 @@ class JobQueue:
         state = self._state
         if state.closed:
             return
-        if state.download_wanted and (worker := self._free_worker()):
+        if state.download_wanted and (worker := self._downloader()):
             state.download_wanted = False
             worker.send(job="download")
         if state.download is not None and state.download.active:
@@ -227,15 +240,24 @@ class JobQueue:
 
     def _free_worker(self) -> Worker | None:
         """A worker without a job, a warm one first; a new one if there is none but room for it."""
-        free = [worker for worker in self._state.workers if not worker.busy]
+        trains = [worker for worker in self._state.workers if worker.trains]
+        free = [worker for worker in trains if not worker.busy]
         free.sort(key=lambda worker: not worker.ready)
-        room = len(self._state.workers) < environment.max_workers()
+        room = len(trains) < self._pool.most()
         if not free and room and self._state.false_starts < MAX_FALSE_STARTS:
             return self._start_worker()
         return free[0] if free else None
 
+    def _downloader(self) -> Worker | None:
+        """A worker of this machine: its pages need the data, wherever runs are trained."""
+        if self._pool.keeps_one_warm:
+            return self._free_worker()
+        return self._welcome(LocalWorker(trains=False))
+
     def _start_worker(self) -> Worker:
-        worker = start_worker()
+        return self._welcome(self._pool.start())
+
+    def _welcome(self, worker: Worker) -> Worker:
         self._state.workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
@@ -247,8 +269,8 @@ class JobQueue:
             try:
                 with self._lock:
                     for worker in self._watchdog.hung(self._state.workers):
-                        worker.hung = True
-                        worker.process.kill()  # its thread hears of it
+                        worker.lost = True
+                        worker.kill()  # its thread hears of it
                     self._dispatch()
                 if time.monotonic() > clean:
                     runs.delete_old(environment.keep_seconds())
@@ -259,17 +281,12 @@ class JobQueue:
     # One thread for each worker --------------------------------------------------------------
 
     def _listen(self, worker: Worker) -> None:
-        assert worker.process.stdout is not None and worker.process.stdin is not None
-        for message in worker.process.stdout:
+        for message in worker.messages():
             with self._lock:
-                self._hear(worker, json.loads(message))
-        worker.process.wait()
+                self._hear(worker, message)
         with self._lock:
             self._bury(worker)
-        worker.errors.close()
-        worker.process.stdout.close()
-        with suppress(OSError):  # it did not read all
-            worker.process.stdin.close()
+        worker.close()
 
     def _hear(self, worker: Worker, said: dict[str, Any]) -> None:
         state = self._state
@@ -286,6 +303,8 @@ class JobQueue:
             else:
                 self._end_download(said["message"], said.get("details", ""))
             worker.busy, worker.run_id = False, ""
+            if not worker.trains:
+                worker.kill()
         self._dispatch()
 
     def _end_run(self, worker: Worker, message: str) -> None:
@@ -314,7 +333,7 @@ class JobQueue:
             self._end_download("the process that downloaded it has ended", details)
         if worker.handed and not state.closed:
             worker.handed.lock.release()  # it keeps its place in line
-        elif worker.hung and worker.run_id and not state.closed:
+        elif worker.lost and worker.run_id and not state.closed:
             self._go_on(worker.run_id)
         state.false_starts += 0 if worker.ready else 1
         if state.closed:
@@ -323,15 +342,15 @@ class JobQueue:
             if state.false_starts >= MAX_FALSE_STARTS:
                 self._give_up(worker.last_words())
             else:
-                self._start_worker()
+                self._warm_up()
         self._dispatch()
 
     def _go_on(self, run_id: str) -> None:
-        """Put a run whose worker hung in line again, where it comes first; not for ever."""
-        self._state.hangs[run_id] += 1
-        if self._state.hangs[run_id] > MAX_HANGS:
+        """Put a run whose worker was lost in line again, where it comes first; not for ever."""
+        self._state.losses[run_id] += 1
+        if self._state.losses[run_id] > MAX_LOSSES:
             self._state.failures[run_id] = (
-                f"The training process hung {MAX_HANGS + 1} times and was ended. Resume carries on "
+                f"The training process hung or was lost {MAX_LOSSES + 1} times. Resume carries on "
                 "after the last complete epoch."
             )
             return
@@ -349,6 +368,15 @@ class JobQueue:
                 item.run.leave_line()
         if self._state.download and self._state.download.active:
             self._end_download("the training process cannot be started", message)
+
+
+def _pool() -> Pool:
+    """Where runs are trained."""
+    if address := environment.cluster():
+        from fmnist.training.cluster import Cluster  # needs dask, which is not for everybody
+
+        return Cluster(address)
+    return ThisMachine()
 
 
 def _taken(run: RunFolder) -> Lock | None:

@@ -28,7 +28,7 @@ class Watchdog:
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
-        self._signs: dict[int, tuple[Sign, float]] = {}  # by process id
+        self._signs: dict[Worker, tuple[Sign, float]] = {}
 
     def hung(self, workers: Iterable[Worker]) -> list[Worker]:
         """Those of these workers that hang."""
@@ -36,12 +36,11 @@ class Watchdog:
         for worker in workers:
             if not worker.run_id:
                 continue  # idle, or at a download, which has a limit of its own
-            pid = worker.process.pid
             sign = (worker.run_id, _bytes_said(worker.run_id))
-            before, since = self._signs.get(pid, (None, now))
+            before, since = self._signs.get(worker, (None, now))
             if sign != before or (now - since > self._limit and _is_paused(worker.run_id)):
                 since = now
-            signs[pid] = (sign, since)
+            signs[worker] = (sign, since)
             if now - since > self._limit:
                 found.append(worker)
         self._signs = signs

@@ -1,5 +1,7 @@
 """Run folders that are torn, half-written or damaged: told plainly, harming no other."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -54,9 +56,17 @@ def test_a_line_that_lacks_only_its_end_counts(run):
     assert [event["event"] for event in events(run)] == ["first"]
 
 
+def test_a_message_may_say_what_a_line_says(run):
+    with closing(EventLog(run)) as log:
+        log.append("failed", message='It said {"event": "x"}.')
+    assert [event["event"] for event in events(run)] == ["failed"]
+
+
 @pytest.mark.parametrize(
-    "line", [b"", b"{", b"\x00" * 100, b"\xff\xfe", b"7", b"[]", b"{}", b'{"event": 3}', b"NaN"]
-)
+    "line",
+    [b"", b"{", b"\x00" * 100, b"\xff\xfe", b"7", b"[]", b"{}", b'{"event": 3}', b"NaN",
+     b'{"event": "batch_end", "event": "c"}'],
+)  # fmt: skip
 def test_garbage_in_the_middle_is_passed_over(run, line):
     run.events_path.write_bytes(b'{"event": "a"}\n' + line + b'\n{"event": "b"}\n')
     assert [event["event"] for event in events(run)] == ["a", "b"]

@@ -18,6 +18,8 @@ def segmented(label: str, options: Sequence[str], parameter: WidgetParameter, **
     ----------
     look : of ``st.segmented_control``
     """
+    if st.session_state.get(parameter.name, options[0]) is None:
+        st.session_state[parameter.name] = options[0]  # so that it is seen to hold
     chosen = st.segmented_control(
         label, options, default=options[0], required=True, **address.bind(parameter), **look
     )

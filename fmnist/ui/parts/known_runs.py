@@ -52,4 +52,5 @@ def watched(run: Run) -> None:
 @st.cache_data(show_spinner=False, ttl=EXPECT_SECONDS)
 def expected_waits() -> dict[str, float]:
     """Seconds until each run in line is taken, by its id; the same for all who look."""
-    return expected.waits(resources.job_queue().line(), summaries())
+    queue = resources.job_queue()
+    return expected.waits(queue.line(), summaries(), queue.capacity())

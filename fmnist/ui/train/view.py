@@ -127,6 +127,8 @@ def waits_for(run: Run) -> str:
     download, position = queue.download(), queue.position(run.id)
     if download is not None and download.active:
         return f"Downloading Fashion-MNIST, {download.share:.0%} of 30 MB"
+    if problem := queue.problem():
+        return problem
     if position is not None:
         place = f"Place {position} in line" if position > 1 else "Next in line"
         seconds = expected_waits().get(run.id)
