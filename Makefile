@@ -77,8 +77,9 @@ $(VENV)/run.stamp: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-cluster.txt requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    -r requirements-cluster.txt -r requirements-dev.txt
 	@touch $@
 
 # A Chromium for the browser tests: one that is there, Debian's when root, else Playwright's own.

@@ -28,7 +28,12 @@ from fmnist.ui.train.several import (
     several_form,
     several_query,
 )
-from fmnist.ui.train.start import go_to_started_run, start_button, start_problem
+from fmnist.ui.train.start import (
+    go_to_started_run,
+    start_button,
+    start_problem,
+    where_runs_are_trained,
+)
 from fmnist.ui.train.view import run_view
 
 
@@ -72,6 +77,7 @@ def choose_recipe() -> None:
             start_button()
             st.markdown(describe(recipe), width="content")
         start_problem()
+        where_runs_are_trained()
     with main:
         st.markdown(
             "Press **Start** and watch a network learn to tell ten kinds of clothing apart. It "

@@ -103,7 +103,8 @@ def install(uv: Path, end: End, interpreter: str, environment: Path) -> Path:
     """Make the environment; returns its interpreter. Raises CalledProcessError."""
     subprocess.run([uv, "venv", "--quiet", "--python", interpreter, environment], check=True)
     python = environment / "bin" / "python"
-    files = ("-r", ROOT / "requirements.txt", "-r", ROOT / "requirements-dev.txt")
+    names = ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt")
+    files = [word for name in names for word in ("-r", ROOT / name)]
     options = ("--quiet", "--python", python, "--resolution", end.resolution)
     subprocess.run([uv, "pip", "install", *options, *files], check=True)
     return python

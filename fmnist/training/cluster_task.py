@@ -6,11 +6,8 @@ import time
 from fmnist import environment, standin
 from fmnist.dataset import Dataset
 from fmnist.training import progress, runs
-from fmnist.training.job import train_run
 from fmnist.training.progress import Follower
-from fmnist.training.recorder import Limits
 from fmnist.training.run import WAITING, RunFolder
-from fmnist.training.trainer import LastTrainer, start_tensorflow
 
 # A shared file system gives the lock of a lost machine free when that machine's lease is over: for
 # Linux's NFS server 90 s after it was last heard of.
@@ -33,6 +30,11 @@ def train(run_id: str) -> str:
 
     A second task for a run that is already trained elsewhere does nothing.
     """
+    # Imported here: the server imports this module too, to name the task.
+    from fmnist.training.job import train_run
+    from fmnist.training.recorder import Limits
+    from fmnist.training.trainer import start_tensorflow
+
     run = runs.open_run(run_id)
     wait_until_free(run)
     if not run.waits() and Follower(run).state() != progress.INTERRUPTED:
@@ -66,6 +68,8 @@ class _Kept:
     """What a thread of a dask worker keeps from task to task, so that the next starts sooner."""
 
     def __init__(self) -> None:
+        from fmnist.training.trainer import LastTrainer
+
         self.make_trainer = LastTrainer()
         self._data: Dataset | None = None
 

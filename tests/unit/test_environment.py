@@ -34,7 +34,8 @@ def test_defaults(nothing_set, tmp_path):
     assert environment.max_runs() == 200
     assert environment.max_waiting() == 200
     assert environment.mode() == "personal"
-    assert environment.runs_per_person() == environment.max_workers()
+    assert environment.runs_per_person() == environment.NO_LIMIT
+    assert environment.cluster() == ""
     assert environment.pause_seconds() == 600
     assert environment.max_workers() == os.cpu_count() + 1
     assert environment.download_seconds() == 300

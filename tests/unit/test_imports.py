@@ -57,6 +57,7 @@ SCIPY_IN = ("fmnist.prediction", "fmnist.synthetic", "fmnist.insight.seeds")
 SHOWS_LINKS = {
     "fmnist.cli.serve": {"psutil", "segno"},
     "fmnist.cli.pictures": {"threadpoolctl"},
+    "fmnist.training.cluster": {"distributed"},
 }
 # What builds an asset, from a terminal, imports scikit-learn at that moment.
 BUILDS_ASSETS = {

@@ -151,14 +151,14 @@ def test_who_waits_is_taken_when_somebody_ends(at_work, waiting, workers, starts
     assert expected.schedule(at_work, waiting, workers) == starts
 
 
-def test_a_wait_is_told_from_the_pace_of_those_before(runs_dir, monkeypatch):
-    monkeypatch.setenv("FMNIST_WORKERS", "1")
+def test_a_wait_is_told_from_the_pace_of_those_before(runs_dir):
     working = make_run(epochs=2)  # of five, at a second each
     lock = working.acquire("worker")
     first, second = (runs.create(Recipe(epochs=5)) for _ in range(2))
     for run in (first, second):
         line.join(run)
-    told = expected.waits(line.look(), Summaries())
+    told = expected.waits(line.look(), Summaries(), 1)
     lock.release()
     assert told == {first.id: 3.0, second.id: pytest.approx(3.0 + 5.0 + expected.START_SECONDS)}
-    assert expected.waits(Line(), Summaries()) == {}
+    assert expected.waits(Line(), Summaries(), 1) == {}
+    assert expected.waits(line.look(), Summaries(), 0) == {}  # a cluster that nobody has joined

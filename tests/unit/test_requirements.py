@@ -20,7 +20,10 @@ def numbers(version):
     return tuple(map(int, version.split(".")))
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+FILES = ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"]
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_every_requirement_has_two_ends(name):
     for line in lines(name):
         found = RANGE.fullmatch(line)
@@ -29,9 +32,7 @@ def test_every_requirement_has_two_ends(name):
 
 
 def test_a_package_stands_in_one_file():
-    names = [
-        line.split(">=")[0] for file in ("", "-dev") for line in lines(f"requirements{file}.txt")
-    ]
+    names = [line.split(">=")[0] for name in FILES for line in lines(name)]
     assert len(set(names)) == len(names)
 
 

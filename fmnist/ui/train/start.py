@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from fmnist import environment
 from fmnist.recipe import Recipe
 from fmnist.training import groups
 from fmnist.training.runs import RunError
@@ -49,6 +50,15 @@ def start_button() -> None:
     """Draw the button."""
     label = "Start them" if is_several() else "Start"
     st.button(label, type="primary", icon=":material/play_arrow:", key="start", on_click=_start)
+
+
+def where_runs_are_trained() -> None:
+    """Draw a line about the cluster, if there is one; strangers need no address of it."""
+    queue = resources.job_queue()
+    if problem := queue.problem():
+        st.warning(f"{plain(problem)}.", icon=":material/cloud_off:")
+    elif (about := queue.about()) and environment.mode() != "public":
+        st.caption(about)
 
 
 def start_problem() -> None:
