@@ -31,6 +31,7 @@ from fmnist.training.runs import Control
 
 RESULTS = Path(__file__).parent / "results" / "load.json"
 PAGES = ("", "train", "predict", "weights", "evaluate", "learn")
+CURVES = ".fmnist-plot .scatterlayer .trace"  # of a long run they are too short to be visible
 POLL_SECONDS = 0.4
 LEAVING_SECONDS = 150  # after which Streamlit has forgotten who left
 SLOWING_SECONDS, SLOWING_VIEWERS = 30, 30
@@ -107,7 +108,7 @@ def draw_and_open(browser: Browser, served: Server, until: float, seen: Seen, ru
         page.goto("about:blank")
         start = time.perf_counter()
         page.goto(f"{served.url}/train?run={run}")
-        page.locator(".fmnist-plot .scatterlayer .lines").first.wait_for()
+        page.locator(CURVES).first.wait_for(state="attached")
         seen["a page in a browser"].append(time.perf_counter() - start)
         page.wait_for_timeout(2000)
         page.context.close()
@@ -119,7 +120,7 @@ def start_run(browser: Browser, served: Server, seed: int) -> str:
     page.goto(f"{served.url}/train?epochs=1000&seed={seed}")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/train?run=*")
-    page.locator(".fmnist-plot .scatterlayer .lines").first.wait_for()
+    page.locator(CURVES).first.wait_for(state="attached")
     run = page.url.split("run=")[1]
     page.context.close()
     return run
