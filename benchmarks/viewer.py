@@ -17,16 +17,18 @@ class Viewer:
     ----------
     received : bytes that the server has sent
     fragment : the part of the page that asks to be drawn again by the clock; empty for none
+    interval : seconds between two of those
     """
 
     def __init__(self, socket: ClientConnection, page: str, query: str) -> None:
         self._socket, self._page, self._query = socket, page, query
         self._script = ""
         self.received = 0
-        self.fragment, self._interval = "", float("inf")
+        self.fragment, self.interval = "", float("inf")
 
     def load(self) -> None:
         """Have the whole page drawn."""
+        self._forget()
         self._ask()
 
     def poll(self) -> None:
@@ -53,15 +55,24 @@ class Viewer:
         kind = message.WhichOneof("type")
         if kind == "navigation":  # the page that is open, by the name under which its parts go
             self._script = message.navigation.page_script_hash
-        elif kind == "auto_rerun" and message.auto_rerun.interval <= self._interval:
+        elif kind == "auto_rerun" and message.auto_rerun.interval <= self.interval:
             # Of several parts that redraw themselves the fastest: that of a run at work.
-            self.fragment, self._interval = (
+            self.fragment, self.interval = (
                 message.auto_rerun.fragment_id,
                 message.auto_rerun.interval,
             )
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             raise RuntimeError(message.delta.new_element.exception.message)
-        return kind == "script_finished"
+        if kind != "script_finished":
+            return False
+        if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self._forget()  # the whole page follows
+            return False
+        return True
+
+    def _forget(self) -> None:
+        """The whole page says anew what changes in it."""
+        self.fragment, self.interval = "", float("inf")
 
 
 @contextmanager

@@ -187,6 +187,16 @@ VARIABLES = {
         str((os.cpu_count() or 1) + 1),
         default_words="one more than cores",
     ),
+    "FMNIST_MAX_SESSIONS": Variable(
+        "most open pages at a time; who comes later is asked to try again",
+        _whole_number(100_000),
+        default_words="300; no limit if personal",
+    ),
+    "FMNIST_UPLOADS_PER_MINUTE": Variable(
+        "most files that one open page may upload in a minute",
+        _whole_number(100_000),
+        default_words="120; no limit if personal",
+    ),
     "FMNIST_CLUSTER": Variable(
         "address of a dask scheduler whose workers train in place of this machine",
         _scheduler,
@@ -265,6 +275,16 @@ def runs_per_person() -> int:
 def waiting_per_person() -> int:
     """How many runs of one person may wait in line."""
     return int(_limit("FMNIST_WAITING_PER_PERSON", max_waiting(), 20))
+
+
+def max_sessions() -> float:
+    """How many pages may be open at a time."""
+    return _limit("FMNIST_MAX_SESSIONS", math.inf, 300)
+
+
+def uploads_per_minute() -> float:
+    """How many files one open page may upload in a minute."""
+    return _limit("FMNIST_UPLOADS_PER_MINUTE", math.inf, 120)
 
 
 def run_seconds() -> float:

@@ -266,6 +266,15 @@ class RunFolder:
         names = files.names_in(self.folder / "kernels")
         return sorted(int(name[:4]) for name in names if re.fullmatch(r"[0-9]{4}\.npz", name))
 
+    def kernel_version(self, epoch: int) -> tuple[str, int, int]:
+        """Tells one file of first-layer weights from all others; raises RunError without one."""
+        path = self.folder / "kernels" / f"{epoch:04d}.npz"
+        try:
+            found = path.lstat()
+        except OSError as problem:
+            raise RunError(f"{path.name} is gone.") from problem
+        return str(path), found.st_mtime_ns, found.st_ino
+
     def kernel(self, epoch: int) -> tuple[Float32, Float32]:
         """First-layer kernel (784, units) and bias (units,) after that epoch, float32, finite.
 

@@ -129,3 +129,19 @@ def test_a_class_of_a_teacher_and_two_learners(person, start_server) -> None:
     expect(first.get_by_text("You are watching")).to_have_count(0)
     press(teacher, "End the round")
     expect(teacher.get_by_role("columnheader", name="Test accuracy")).to_be_visible()
+
+
+def test_who_comes_when_the_house_is_full_is_asked_to_try_again(person, start_server) -> None:
+    server = start_server(FMNIST_MAX_SESSIONS="1")
+    first, second = person(), person()
+    first.goto(f"{server.url}/train")
+    expect(first.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    second.goto(f"{server.url}/train")
+    expect(second.get_by_text("no room for more")).to_be_visible()
+    expect(second.get_by_role("button", name="Start", exact=True)).to_have_count(0)
+    settle(first)
+    first.get_by_role("link", name="Predict").first.click()  # whoever is in stays
+    expect(first.locator(".stMain h1")).to_have_text("Predict")
+    first.context.close()
+    second.get_by_role("button", name="Try again").click()
+    expect(second.get_by_role("button", name="Start", exact=True)).to_be_visible()

@@ -54,6 +54,15 @@ class WaitingLine:
     def line(self) -> line_of_runs.Line:
         return line_of_runs.look()
 
+    def capacity(self) -> int:
+        return 1
+
+    def problem(self) -> str:
+        return ""
+
+    def about(self) -> str:
+        return ""
+
     def is_starting(self, run_id: str) -> bool:
         return run_id in self.starting
 

@@ -12,6 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.session_manager import SessionManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from fmnist.ui.server import streamlit_internals
@@ -85,6 +86,13 @@ def test_uploaded_files_lie_where_they_are_counted():
     manager.remove_session_files("someone")
     assert not manager.file_storage.get("someone"), message
     assert {"uploaded_file_mgr", "is_active_session"} <= set(dir(Runtime)), message
+
+
+def test_open_pages_can_be_counted():
+    assert callable(getattr(SessionManager, "num_active_sessions", None)), (
+        "Streamlit counts its sessions elsewhere: there would be no limit to them."
+    )
+    assert "_session_mgr" in inspect.getsource(Runtime), "Streamlit keeps its sessions elsewhere."
 
 
 def test_streamlit_still_looks_at_the_stack():

@@ -54,6 +54,16 @@ def test_room_is_made_by_those_who_left(small):
         assert put(small, three, "c", 450 * KILOBYTE)[0] == 429
 
 
+def test_so_many_files_a_minute_are_enough(tmp_path):
+    script = tmp_path / "rate.py"
+    script.write_text(SMALL.format(seconds=60).replace('"seconds"', '"rate": 3, "seconds"'))
+    with server(script=script) as app, session(app.url) as one, session(app.url) as two:
+        answers = [put(app.url, one, f"file{index}", 10) for index in range(4)]
+        assert [status for status, _ in answers] == [204] * 3 + [429]
+        assert "Wait a minute" in answers[-1][1]
+        assert put(app.url, two, "a", 10)[0] == 204
+
+
 def test_empty_files_and_long_names_count_too(small):
     with session(small) as one:
         answers = [put(small, one, f"empty{index}", 0)[0] for index in range(9)]

@@ -13,6 +13,7 @@ from fmnist.ui.learn.notebook import Entry, keep_entry, lab_notebook
 from fmnist.ui.parts import address
 from fmnist.ui.parts.group_data import best_accuracies, curves, in_per_cent, read_groups, spread_of
 from fmnist.ui.parts.known_runs import watched
+from fmnist.ui.parts.pace import look_seconds
 from fmnist.ui.parts.parameters import EXPERIMENT, GROUP
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import plain
@@ -48,7 +49,7 @@ def experiments_part() -> None:
     else:
         group, guess = started[name]
         moving = _is_moving(group)
-        st.fragment(_result, run_every=POLL_SECONDS if moving else None)(
+        st.fragment(_result, run_every=look_seconds(POLL_SECONDS) if moving else None)(
             chosen, group, guess, moving
         )
     lab_notebook()

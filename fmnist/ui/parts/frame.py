@@ -11,10 +11,12 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
+from fmnist.ui.server.streamlit_internals import open_sessions
 
 ASSETS = Path(__file__).parents[3] / "assets"
 APP_NAME = "Fashion-MNIST live"
 SIDEBAR_PIXELS = 220
+ADMITTED = "admitted"  # whether there was room for this visitor
 LINK_NOTE = "link-note"  # sentences about what of a link could not be used
 
 
@@ -65,7 +67,23 @@ def open_page(title: str) -> None:
             )  # fmt: skip
         _dataset_badge()
     st.title(title, anchor=False)
+    _make_room_or_stop()
     _link_note(title)
+
+
+def _make_room_or_stop() -> None:
+    """Let a newcomer in if there is room; whoever is in stays."""
+    if st.session_state.get(ADMITTED):
+        return
+    if open_sessions() > environment.max_sessions():
+        st.info(
+            "So many people are here at the moment that there is no room for more. "
+            "Try again in a few minutes.",
+            icon=":material/groups:",
+        )
+        st.button("Try again", icon=":material/refresh:")
+        st.stop()
+    st.session_state[ADMITTED] = True
 
 
 def _link_note(title: str) -> None:

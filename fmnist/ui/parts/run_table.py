@@ -19,6 +19,7 @@ from fmnist.training.summaries import Summary
 from fmnist.ui.parts import address
 from fmnist.ui.parts.component import component
 from fmnist.ui.parts.known_runs import summaries
+from fmnist.ui.parts.pace import look_seconds
 from fmnist.ui.parts.parameters import GROUP, OVERLAYS, RUN, TRAIN
 from fmnist.ui.parts.run_list import damaged_lines, started
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
@@ -67,7 +68,7 @@ def run_table() -> None:
         st.subheader("Runs", anchor=False)
         # By locks alone: the rows are made once, where they are drawn.
         live = any(item.run.waits() or item.run.is_locked("worker") for item in known)
-        st.fragment(_table, run_every=LOOK_SECONDS if live else None)()
+        st.fragment(_table, run_every=look_seconds(LOOK_SECONDS) if live else None)()
     damaged_lines({item.run.id for item in known})
 
 

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,29 @@ _component = component(
 )
 
 
+@dataclass(frozen=True)
+class Strip:
+    """Square pictures side by side in one PNG file, ready to be sent.
+
+    Attributes
+    ----------
+    png : the file, as base64
+    side : of each picture, in pixels
+    """
+
+    png: str
+    side: int
+
+
+def strip_of(images: NDArray[np.uint8]) -> Strip:
+    """Pictures of shape (n, side, side, 3), uint8, RGB, as `tiles` draws them."""
+    count, side = images.shape[:2]
+    strip = images.transpose(1, 0, 2, 3).reshape(side, count * side, 3)
+    return Strip(base64.b64encode(png(strip)).decode(), side)
+
+
 def tiles(
-    images: NDArray[np.uint8],
+    strip: Strip,
     labels: Sequence[str],
     key: str,
     *,
@@ -50,19 +72,17 @@ def tiles(
 
     Parameters
     ----------
-    images : ndarray of shape (n, side, side, 3), uint8, RGB
+    strip : the pictures, from `strip_of`
     labels : what each picture is, for screen readers and, with `captions`, beneath it
     key : unique on the page
     columns, narrow_columns : pictures in a row on a wide page and on one below 900 pixels
     captions : whether the labels are shown
     """
-    count, side = images.shape[:2]
-    strip = images.transpose(1, 0, 2, 3).reshape(side, count * side, 3)
     _component(
         key=key,
         data={
-            "png": base64.b64encode(png(strip)).decode(),
-            "side": side,
+            "png": strip.png,
+            "side": strip.side,
             # As text: in a list Streamlit looks for data frames and imports pandas, 70 MB, for it.
             "labels": json.dumps(list(labels)),
             "columns": columns,

@@ -17,7 +17,12 @@ from starlette.routing import Route
 from fmnist.ui.parts.plot import LIBRARY, LIBRARY_FILE
 from fmnist.ui.server import resources, streamlit_internals
 from fmnist.ui.server.index_html import answer_page
-from fmnist.ui.server.process import calculate_on_one_core, return_freed_memory, send_at_once
+from fmnist.ui.server.process import (
+    calculate_on_one_core,
+    return_freed_memory,
+    send_at_once,
+    take_turns_often,
+)
 
 PAGES = Path(__file__).parents[3] / "pages"
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
@@ -31,6 +36,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     send_at_once()
     return_freed_memory()
     calculate_on_one_core()
+    take_turns_often()
     queue = resources.job_queue()
     resources.begin_to_read_dataset()
     opener = resources.opener()

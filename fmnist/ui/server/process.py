@@ -7,6 +7,7 @@ import ctypes
 import os
 import platform
 import socket
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from threadpoolctl import threadpool_limits
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _ARENAS = 2
 _BYTES = 128 * 1024
+SWITCH_SECONDS = 0.0005
 
 
 def return_freed_memory() -> None:
@@ -46,6 +48,16 @@ def send_at_once() -> None:
         with suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as found:
             if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def take_turns_often() -> None:
+    """Have threads hand on the interpreter ten times as often as Python does by itself.
+
+    A page's thread lets go of it for each message that it sends and for each figure that is hashed,
+    some thirty times a look at a run, and may then wait for up to an interval behind each of the
+    others that draw. `python -m benchmarks.load` shows what that does to many at once.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def calculate_on_one_core() -> None:

@@ -17,6 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.session_manager import SessionManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "drop_files",
     "is_connected",
     "is_partial_run",
+    "open_sessions",
     "page_announced",
     "uploaded_files",
     "warm_up_stack",
@@ -59,6 +61,14 @@ def drop_files(session: str) -> None:
 def is_connected(session: str) -> bool:
     """Whether a browser is connected to the session."""
     return runtime.get_instance().is_active_session(session)
+
+
+def open_sessions() -> int:
+    """How many pages are open in browsers now; 0 without a server, or under `AppTest`."""
+    if not runtime.exists():
+        return 0
+    manager: SessionManager | None = getattr(runtime.get_instance(), "_session_mgr", None)
+    return 0 if manager is None else manager.num_active_sessions()
 
 
 def is_partial_run() -> bool:

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fmnist import environment
 from fmnist.ui.server.streamlit_internals import (
     UPLOAD_PATH,
     UploadedFileRec,
@@ -35,6 +36,7 @@ _SERVER_IS_FULL = (
     f"The uploads of all visitors take {TOTAL_BYTES // MEGABYTE} MB, which is all there is for "
     "them. Try again in some minutes.\n"
 )
+_TOO_MANY = "More than {} files in a minute. Wait a minute and try again.\n"
 _TOO_SLOW = f"The file did not arrive within {SECONDS} seconds. Try again.\n"
 
 
@@ -49,6 +51,7 @@ class LimitedUploads:
     app : what takes uploads, Streamlit
     visitor, total : most bytes of one session, and of all sessions together
     seconds : until an upload must have arrived
+    rate : most uploads of one session in a minute; None for what is set in the environment
     """
 
     def __init__(
@@ -57,10 +60,13 @@ class LimitedUploads:
         visitor: int = VISITOR_BYTES,
         total: int = TOTAL_BYTES,
         seconds: float = SECONDS,
+        rate: float | None = None,
     ) -> None:
         self._app = app
         self._visitor, self._total, self._seconds = visitor, total, seconds
+        self._rate = environment.uploads_per_minute() if rate is None else rate
         self._arriving: list[tuple[str, int]] = []  # session and announced bytes
+        self._recent: list[tuple[float, str]] = []  # when, and the session, of the last minute
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, or refuse with 413, 429 or 408."""
@@ -78,6 +84,8 @@ class LimitedUploads:
             await PlainTextResponse(_VISITOR_IS_FULL, 413)(scope, receive, send)
         elif self._held() + size > self._total and not self._make_room(size):
             await PlainTextResponse(_SERVER_IS_FULL, 429)(scope, receive, send)
+        elif self._is_too_often(session):
+            await PlainTextResponse(_TOO_MANY.format(int(self._rate)), 429)(scope, receive, send)
         else:
             self._arriving.append((session, size))
             try:
@@ -95,6 +103,14 @@ class LimitedUploads:
             await self._app(scope, receive_in_time, send)
         except asyncio.TimeoutError:  # the built-in class from Python 3.11 on
             await PlainTextResponse(_TOO_SLOW, 408, {"Connection": "close"})(scope, receive, send)
+
+    def _is_too_often(self, session: str) -> bool:
+        now = time.monotonic()
+        self._recent = [(when, who) for when, who in self._recent if now - when < 60]
+        if sum(who == session for _, who in self._recent) >= self._rate:
+            return True
+        self._recent.append((now, session))
+        return False
 
     def _held(self, session: str | None = None) -> int:
         """Bytes of one session, or of all."""

@@ -23,6 +23,7 @@ from fmnist.ui.parts.group_data import (
     spread_of,
 )
 from fmnist.ui.parts.known_runs import summaries, watched
+from fmnist.ui.parts.pace import look_seconds
 from fmnist.ui.parts.parameters import BESIDE_GROUP, GROUP, RUN, SEEDS, SWEEP
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.run_list import started
@@ -54,7 +55,7 @@ def group_view(group_id: str) -> None:
         other = _choose_beside(group_id)
     ids = [group_id, other] if other else [group_id]
     moving = any(state in LIVE for state in group.states)
-    st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(ids, moving)
+    st.fragment(_moving_part, run_every=look_seconds(POLL_SECONDS) if moving else None)(ids, moving)
 
 
 def _title(group: Group) -> str:

@@ -2,27 +2,25 @@
 
 import time
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist.charts import theme
 from fmnist.charts.training import Overlay, View, training_figure
-from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.run_words import describe
-from fmnist.training.runs import Run, RunError
+from fmnist.training.runs import Run
 from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import expected_waits, watched
+from fmnist.ui.parts.pace import has_changed, look_seconds
 from fmnist.ui.parts.parameters import GROUP, LOG_LOSS, RUN, SMOOTHING
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.run_list import choose_overlays, overlays
 from fmnist.ui.parts.text import plain
-from fmnist.ui.parts.tiles import tiles
 from fmnist.ui.server import resources
 from fmnist.ui.train.compared import recipe_differences
 from fmnist.ui.train.controls import controls, new_run_button
 from fmnist.ui.train.foreign import not_shown
+from fmnist.ui.train.neurons import neurons
 from fmnist.ui.train.results import downloads, layers, results
 from fmnist.ui.train.status import explain, pending, status_line
 
@@ -30,7 +28,6 @@ POLL_SECONDS = 0.4
 # A training process does what it is asked within about a tenth of a second. The page waits for
 # that, so that it need not wait for the next look at the run.
 ANSWER_SECONDS = 0.4
-NEURONS = 16
 FOLLOWER = "follower"  # the session's reader of the run that is open
 
 
@@ -47,7 +44,9 @@ def run_view(run: Run) -> None:
                          query_params=GROUP.query(run.group))  # fmt: skip
         chosen = choose_overlays(run)
     moving = _is_moving(run)
-    st.fragment(_moving_part, run_every=POLL_SECONDS if moving else None)(run, chosen, moving)
+    seconds = look_seconds(POLL_SECONDS)
+    part = st.fragment(_moving_part, run_every=seconds if moving else None)
+    part(run, chosen, moving, seconds)
 
 
 def _is_moving(run: Run) -> bool:
@@ -55,15 +54,15 @@ def _is_moving(run: Run) -> bool:
     return _follower(run).state() in LIVE or run.is_locked("worker")
 
 
-def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
+def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool, seconds: float) -> None:
     moving = _is_moving(run)
     follower = _follower(run)
     state, progress = follower.state(), follower.progress
     if moving:
         watched(run)
     left = address.text(RUN) != run.id  # the address has changed since the page was drawn
-    if left or moving != drawn_moving:
-        st.rerun()  # the whole page, which also starts or ends the polling
+    if left or moving != drawn_moving or (moving and has_changed(seconds, POLL_SECONDS)):
+        st.rerun()  # the whole page, which also starts or ends the polling, or sets its pace
     with st.container(key="head"):
         line = st.empty()
         _head(follower, state, line)
@@ -72,7 +71,7 @@ def _moving_part(run: Run, chosen: list[Run], drawn_moving: bool) -> None:
     with charts:
         _charts(progress, run.epochs, view, overlays(chosen))
     recipe_differences([run, *chosen])
-    _neurons(run)
+    neurons(run)
     if run.foreign:
         not_shown(run, progress)
     with st.container():
@@ -170,40 +169,6 @@ def _charts(progress: Progress, epochs: int, view: View, behind: list[Overlay]) 
         plot(training_figure(progress, "loss", epochs, view, behind), "loss", 380)
     with accuracy:
         plot(training_figure(progress, "accuracy", epochs, view, behind), "accuracy", 380)
-
-
-def _neurons(run: Run) -> None:
-    """First-layer weights of the first neurons, on one zero-centred scale."""
-    epochs = run.kernel_epochs()
-    if not epochs:
-        st.html('<div style="height: 4.5rem"></div>')  # keeps the room they take
-        return
-    try:
-        kernel, _ = run.kernel(epochs[-1])
-    except RunError:
-        return  # being replaced; the next look finds it
-    layered = run.foreign is not None or bool(run.recipe.hidden_units)
-    if not run.foreign and kernel.shape[1] != (run.recipe.hidden_units or (len(CLASS_NAMES),))[0]:
-        return  # damaged: these are another network's
-    weights = kernel.T[:NEURONS].reshape(-1, SIDE, SIDE)
-    limit = theme.diverging_limit(weights)
-    if layered:
-        title = f"What {len(weights)} neurons of the first layer look for"
-        labels = [f"Neuron {number}" for number in range(len(weights))]
-    else:
-        title, labels = "The template of each class", list(CLASS_NAMES)
-    st.markdown(
-        f"**{title}** after epoch {epochs[-1]}. Blue weights speak against, red ones for; "
-        f"the strongest is {limit:.2f}."
-    )
-    tiles(
-        theme.diverging_rgb(weights.astype(np.float64), limit),
-        labels,
-        "neurons",
-        columns=NEURONS if layered else 10,
-        narrow_columns=8 if layered else 5,
-        captions=not layered,
-    )
 
 
 def _rest(run: Run, progress: Progress) -> None:
