@@ -82,6 +82,7 @@ def _make_room_or_stop() -> None:
             icon=":material/groups:",
         )
         st.button("Try again", icon=":material/refresh:")
+        del st.session_state[PAGE]  # the page has not been opened yet
         st.stop()
     st.session_state[ADMITTED] = True
 
