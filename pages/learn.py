@@ -13,16 +13,19 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
 from fmnist.ui.parts.frame import open_page
+from fmnist.ui.parts.learn_link import BREAK_IT
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.parameters import PART
 from fmnist.ui.parts.text import plain
 
-STEP, TIME, BREAK, GAME = "One step", "As it learned", "Break it", "You against it"
+STEP, TIME, GAME = "One step", "As it learned", "You against it"
 EXPERIMENTS = "Experiments"
 
 open_page("Learn")
 data = dataset_or_none()
-part = segmented("Part", (STEP, TIME, BREAK, GAME, EXPERIMENTS), PART, label_visibility="collapsed")
+part = segmented(
+    "Part", (STEP, TIME, BREAK_IT, GAME, EXPERIMENTS), PART, label_visibility="collapsed"
+)
 if part == EXPERIMENTS:
     address.keep()
     experiments_part()
@@ -52,7 +55,7 @@ elif network is None:
     st.info("This run has no network yet; it comes with its first epoch.")
 elif part == STEP:
     one_step(network, data, index)
-elif part == BREAK:
+elif part == BREAK_IT:
     break_it(network, data, index)
 else:
     game(network, data)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -167,6 +168,15 @@ def test_what_was_chosen_for_a_wide_network_fits_a_narrow_one(
     most = 6 if key == "off" else 5
     assert app.session_state[key] == most
     assert not app.exception
+
+
+def test_a_neuron_s_close_up_leads_to_the_network_without_it(visit: Visit) -> None:
+    app = visit("pages/weights.py", model="notebook", neuron="7")
+    (link,) = (link for link in app.get("page_link") if "without it" in link.proto.label)
+    assert link.proto.page == "learn"
+    app = visit(LEARN, **dict(parse_qsl(link.proto.query_string)))
+    assert app.number_input(key="one").value == 7
+    assert not app.exception and app.metric[0].value.endswith("%")
 
 
 def test_a_game_to_its_end(visit: Visit, data) -> None:

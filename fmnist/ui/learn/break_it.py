@@ -17,6 +17,7 @@ from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.gallery import Card, gallery
+from fmnist.ui.parts.learn_link import ONE_NEURON, SWITCH_OFF
 from fmnist.ui.parts.parameters import (
     BITS,
     BREAK,
@@ -35,7 +36,7 @@ from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import plain
 
 KINDS = (
-    "Switch neurons off",
+    SWITCH_OFF,
     "Cut the smallest weights",
     "Round the weights",
     "Noise",
@@ -88,7 +89,7 @@ def _change(  # noqa: PLR0911 - one return for each kind of damage
 ) -> tuple[Change, float, list[float], str]:
     """What a kind of damage does, how much of it is set, its range, and what that is called."""
     images = data.test_images
-    if kind == "Switch neurons off":
+    if kind == SWITCH_OFF:
         return _neurons(network, data)
     if kind == "Cut the smallest weights":
         share = (
@@ -126,11 +127,14 @@ def _neurons(network: Network, data: Dataset) -> tuple[Change, float, list[float
     if len(network.layers) < 2:
         raise ValueError("This network has no hidden layer, so there is no neuron to switch off.")
     which = st.radio(
-        "Which", ("The most important", "At random", "One"), horizontal=True, **address.bind(WHICH)
+        "Which",
+        ("The most important", "At random", ONE_NEURON),
+        horizontal=True,
+        **address.bind(WHICH),
     )
     for parameter, most in ((ONE, units - 1), (OFF, units)):
         _fit(parameter, most)
-    if which == "One":
+    if which == ONE_NEURON:
         one = st.number_input("Neuron", 0, units - 1, 0, **address.bind(ONE))
         return lambda _: (act.switch_off(network, [int(one or 0)]), data.test_images), 1.0, [], ""
     count = st.slider(

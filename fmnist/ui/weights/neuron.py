@@ -10,6 +10,7 @@ from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import histogram, kernel_images, norms
 from fmnist.ui.parts import address
 from fmnist.ui.parts.gallery import Card, gallery
+from fmnist.ui.parts.learn_link import neuron_off
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.parameters import NEURON
 from fmnist.ui.parts.plot import plot
@@ -79,7 +80,12 @@ def neuron_details(
     subject: Subject, layer: FirstLayer, number: int, statistics: NeuronStatistics | None
 ) -> None:
     """Under the grid: classes, images, weights and the next layer."""
-    st.subheader(f"Neuron {number} close up", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.subheader(f"Neuron {number} close up", anchor=False, width="content")
+        network, has_link = subject.network, subject.ref != address.UPLOAD
+        if network is not None and len(network.layers) > 1 and has_link:
+            st.page_link("pages/learn.py", label="What breaks without it", icon=":material/build:",
+                         query_params=neuron_off(subject.ref, number), width="content")  # fmt: skip
     first, second, third = st.columns(3, gap="medium")
     if statistics is not None:
         with first:
