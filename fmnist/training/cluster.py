@@ -127,8 +127,11 @@ class ClusterWorker(Worker):
     def messages(self) -> Iterator[dict[str, Any]]:
         """What becomes of the task."""
         yield {"say": "ready"}
+        run_id = self._jobs.get()
+        if not run_id:
+            return  # there is nothing to do after all
         try:
-            run = open_run(self._jobs.get())
+            run = open_run(run_id)
             self._future = self._submit(run)
         except RunError as problem:
             yield {"say": "done", "message": str(problem)}
@@ -159,10 +162,12 @@ class ClusterWorker(Worker):
 
     def kill(self) -> None:
         """Cancel the task; where it hangs, its dask worker is started again."""
+        self._jobs.put("")
         threading.Thread(target=self._restart, daemon=True).start()
 
     def leave(self) -> None:
         """The cluster goes on with what has begun; the rest keeps its place in line."""
+        self._jobs.put("")
         if self.handed and self._future is not None:
             with suppress(Exception):
                 self._future.cancel(force=True)

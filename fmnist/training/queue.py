@@ -236,10 +236,15 @@ class JobQueue:
             if lock := _taken(run):
                 worker.handed, worker.run_id = Handed(run, lock), run.id
                 worker.send(job="train", run=run.id)
+            elif not self._pool.keeps_one_warm:
+                worker.kill()  # it was made for this run
             self._look()
 
     def _free_worker(self) -> Worker | None:
         """A worker without a job, a warm one first; a new one if there is none but room for it."""
+        if not self._pool.keeps_one_warm:  # a cluster, where other servers' runs are at work too
+            at_work = sum(self._state.seen.working.values())
+            return self._start_worker() if at_work < self._pool.most() else None
         trains = [worker for worker in self._state.workers if worker.trains]
         free = [worker for worker in trains if not worker.busy]
         free.sort(key=lambda worker: not worker.ready)
