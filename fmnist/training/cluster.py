@@ -76,9 +76,9 @@ class Cluster:
         return f"Runs are trained on a cluster of {many}. [Its dashboard]({client.dashboard_link})"
 
     def client(self) -> Client:
-        """The connection. Raises RunError while there is none."""
+        """The connection. Raises ConnectionError while there is none."""
         if self._client is None:
-            raise RunError(f"{self.problem()}.")
+            raise ConnectionError(f"{self.problem()}.")
         return self._client
 
     def close(self) -> None:
