@@ -135,6 +135,13 @@ class Recipe:
         "each epoch, how well the network does on images it does not learn from.",
         "Data", 0.01, 0.9, step=0.01,
     )  # fmt: skip
+    shuffled_labels: float = recipe_field(
+        0.0,
+        "Shuffled labels",
+        "Share of the images it learns from whose labels are mixed up among each other, to see "
+        "what wrong labels do. Validation and test images keep theirs.",
+        "Data", 0.0, 1.0, step=0.1,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for name in field_table():

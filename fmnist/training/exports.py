@@ -12,6 +12,7 @@ from fmnist.keras_model import optimizer_options
 from fmnist.layers import layer_table, layers, parameter_count, sequential_code
 from fmnist.recipe import Recipe
 from fmnist.spreadsheet import cell
+from fmnist.training.feed import SHUFFLES_LABELS
 from fmnist.training.progress import Epoch, Progress
 
 
@@ -139,6 +140,15 @@ import numpy as np"""
 
 
 def _data(recipe: Recipe) -> str:
+    shuffle = ""
+    if mixed := round(recipe.shuffled_labels * recipe.fitted_images):
+        shuffle = f"""
+
+# The labels of {mixed:,} images are mixed up among each other, to see what wrong labels do.
+rng = np.random.default_rng([{recipe.seed}, {SHUFFLES_LABELS}])
+chosen = rng.permutation(len(y_train))[:{mixed}]
+y_train = y_train.copy()
+y_train[np.sort(chosen)] = y_train[chosen]"""
     return f"""\
 (x_train, y_train), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()
 x_train, x_test = x_train / np.float32(255), x_test / np.float32(255)
@@ -146,7 +156,7 @@ x_train, x_test = x_train / np.float32(255), x_test / np.float32(255)
 # validation_split={recipe.validation_split} keeps the last images aside, before any shuffling
 x_valid = x_train[{recipe.fitted_images}:{recipe.training_images}]
 y_valid = y_train[{recipe.fitted_images}:{recipe.training_images}]
-x_train, y_train = x_train[:{recipe.fitted_images}], y_train[:{recipe.fitted_images}]
+x_train, y_train = x_train[:{recipe.fitted_images}], y_train[:{recipe.fitted_images}]{shuffle}
 x_train.shape, x_valid.shape, x_test.shape"""
 
 

@@ -14,6 +14,9 @@ from fmnist.classes import CLASS_COUNT, SIDE
 from fmnist.dataset import Dataset
 from fmnist.recipe import Recipe
 
+# Beside a run's seed, where an epoch's order has the epoch's number; no epoch has this one.
+SHUFFLES_LABELS = 1000
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -65,8 +68,9 @@ def make_feed(
     Making copies takes minutes; `tell` gets the share that is made, and whatever it raises ends
     the work.
     """
+    train_labels = labels_to_learn(recipe, data.train_labels)
     images = [data.train_images, data.test_images]
-    labels = [data.train_labels, data.test_labels]
+    labels = [train_labels, data.test_labels]
     weights: tuple[float, ...] = (1.0,)
     fitted = recipe.fitted_images
     opinions = None
@@ -78,7 +82,7 @@ def make_feed(
         copies, opinions = prepared.copies, prepared.opinions
         weights = tuple(weight / sum(augment.WEIGHTS) for weight in augment.WEIGHTS)
         images.append(copies[1:].reshape(-1, SIDE, SIDE))
-        labels.append(np.tile(data.train_labels[:fitted], len(copies) - 1))
+        labels.append(np.tile(train_labels[:fitted], len(copies) - 1))
     train, test = len(data.train_images), len(data.test_images)
     return Feed(
         images=np.concatenate(images),
@@ -90,8 +94,31 @@ def make_feed(
         copy_weights=weights,
         targets=None
         if opinions is None
-        else _targets(opinions, data.train_labels[:fitted], train + test),
+        else _targets(opinions, train_labels[:fitted], train + test),
     )
+
+
+def labels_to_learn(recipe: Recipe, labels: UInt8) -> UInt8:
+    """The labels of the training images, a share of those that are learnt from mixed up.
+
+    Which they are depends on the seed alone. A label may come back to its image by chance.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), uint8
+
+    Returns
+    -------
+    ndarray of shape (n,), uint8; the same array if nothing is shuffled
+    """
+    mixed = round(recipe.shuffled_labels * recipe.fitted_images)
+    if not mixed:
+        return labels
+    rng = np.random.default_rng([recipe.seed, SHUFFLES_LABELS])
+    chosen = rng.permutation(recipe.fitted_images)[:mixed]
+    learnt = labels.copy()
+    learnt[np.sort(chosen)] = labels[chosen]
+    return learnt
 
 
 def _targets(opinions: Float32, labels: UInt8, copies_start: int) -> Float32:

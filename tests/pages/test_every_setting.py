@@ -146,9 +146,20 @@ def told_by_keras(model: Any, optimizer: Any) -> Facts:
     }
 
 
+def labels_to_learn(recipe: Recipe, labels: Any, fitted: int) -> list[int]:
+    """The fitted labels one after the other, those that are mixed up taken from each other."""
+    learnt = [int(label) for label in labels[:fitted]]
+    order = np.random.default_rng([recipe.seed, 1000]).permutation(fitted)
+    chosen = [int(index) for index in order[: round(recipe.shuffled_labels * fitted)]]
+    for place, source in zip(sorted(chosen), chosen, strict=True):
+        learnt[place] = int(labels[source])
+    return learnt
+
+
 def wanted(name: str, recipe: Recipe, labels: Any) -> Any:
     """What has to be found for a field; the value itself unless it shows in another way."""
     fitted = int(recipe.training_images * (1 - recipe.validation_split))
+    learnt = labels_to_learn(recipe, labels, fitted)
     dense, dropouts = len(recipe.hidden_units) + 1, len(recipe.hidden_units)
     shown_first = np.random.default_rng([recipe.seed, 0]).permutation(fitted)
     return {
@@ -156,12 +167,13 @@ def wanted(name: str, recipe: Recipe, labels: Any) -> Any:
         "seed": {
             "layers": [recipe.seed * 8 + position for position in range(dense)]
             + [recipe.seed * 8 + 4 + position for position in range(dropouts)],
-            "labels": labels[shown_first].tolist(),
+            "labels": [learnt[index] for index in shown_first],
         },
         "hidden_units": list(recipe.hidden_units),
         "dropout": pytest.approx([recipe.dropout] * dropouts),
         "l2": pytest.approx([recipe.l2] * dense),
         "validation_split": recipe.training_images - fitted,
+        "shuffled_labels": learnt,
     }.get(name, getattr(recipe, name))
 
 
@@ -208,6 +220,7 @@ def facts_of_run(run: runs.Run, trainer: Trainer) -> Facts:
         "learning_rate_schedule": schedule_of(seen.epochs[-1].learning_rate),
         "training_images": feed.validation[1],
         "validation_split": feed.validation[1] - feed.validation[0],
+        "shuffled_labels": feed.labels[: feed.validation[0]].tolist(),
         "augmentation": copies
         if len(feed.images) > feed.test[1]
         else "flip"
@@ -242,6 +255,7 @@ print(json.dumps(facts | {{
     "rate_at_end": float(model.optimizer.learning_rate),
     "training_images": len(x_train) + len(x_valid),
     "validation_split": len(x_valid),
+    "shuffled_labels": y_train.tolist(),
     "augmentation": any(
         image.tobytes() not in originals for images, _ in shown for image in images
     ),

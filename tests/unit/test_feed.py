@@ -5,7 +5,7 @@ import pytest
 
 from fmnist.recipe import Recipe
 from fmnist.synthetic import augment
-from fmnist.training.feed import make_feed
+from fmnist.training.feed import labels_to_learn, make_feed
 
 
 @pytest.mark.parametrize("augmentation", ["none", "flip", "pictures"])
@@ -48,3 +48,29 @@ def test_splits_are_where_the_feed_says(data):
     start, stop = feed.validation
     assert (start, stop) == (850, 1000)
     assert np.array_equal(feed.images[start:stop], data.train_images[850:1000])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 1.0])
+def test_shuffled_labels_change_hands_among_the_images_that_are_learnt_from(data, share):
+    recipe = Recipe(training_images=1000, shuffled_labels=share, seed=5)
+    learnt = labels_to_learn(recipe, data.train_labels)
+    fitted = recipe.fitted_images
+    assert np.array_equal(learnt[fitted:], data.train_labels[fitted:])  # validation keeps its own
+    assert np.array_equal(
+        np.bincount(learnt[:fitted], minlength=10), np.bincount(data.train_labels[:fitted])
+    )
+    changed = np.mean(learnt[:fitted] != data.train_labels[:fitted])
+    assert changed == pytest.approx(0.9 * share, abs=0.04)  # one in ten finds its own again
+    assert np.array_equal(learnt, labels_to_learn(recipe, data.train_labels))
+    feed = make_feed(recipe, data)
+    assert np.array_equal(feed.labels[: len(learnt)], learnt)
+    start, stop = feed.test
+    assert np.array_equal(feed.labels[start:stop], data.test_labels)
+
+
+def test_other_seeds_mix_up_other_labels(data):
+    one, other = (
+        labels_to_learn(Recipe(shuffled_labels=0.5, seed=seed), data.train_labels)
+        for seed in (1, 2)
+    )
+    assert not np.array_equal(one, other)

@@ -209,9 +209,12 @@ def test_a_trainer_begins_again_only_where_nothing_is_to_be_compiled(tensorflow,
     for same in ({"seed": 3}, {"learning_rate": 0.1}, {"epochs": 7}):
         assert trainer.can_begin_again(replace(recipe, **same), data)
     for other in ({"momentum": 0.9}, {"batch_size": 16}, {"training_images": 300},
-                  {"optimizer": "Adam"}, {"hidden_units": (5,)}):  # fmt: skip
+                  {"optimizer": "Adam"}, {"hidden_units": (5,)},
+                  {"shuffled_labels": 0.5}):  # fmt: skip
         assert not trainer.can_begin_again(replace(recipe, **other), data)
     assert not trainer.can_begin_again(recipe, replace(data))
+    shuffled = replace(recipe, shuffled_labels=0.5)  # another seed mixes up others
+    assert not Trainer(shuffled, data).can_begin_again(replace(shuffled, seed=3), data)
     cosine = replace(recipe, learning_rate_schedule="cosine")
     assert not Trainer(cosine, data).can_begin_again(replace(cosine, epochs=7), data)
 

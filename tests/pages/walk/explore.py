@@ -22,6 +22,13 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def told(problem: BaseException) -> str:
+    """What went wrong, and in a group of problems what each of them was."""
+    parts = [f"{type(problem).__name__}: {problem}", *getattr(problem, "__notes__", ())]
+    inner = [*getattr(problem, "exceptions", ()), problem.__cause__ or problem.__context__]
+    return "\n  of: ".join([*parts, *(told(item) for item in inner if item)])
+
+
 def test_explore(machine: type[Everything]) -> None:
     if chosen := os.environ.get("EXPLORE_SEED"):
         walk(machine, int(chosen), WALKS, shrink=True)
@@ -35,9 +42,9 @@ def test_explore(machine: type[Everything]) -> None:
         try:
             walk(machine, number, WALKS)
         except Exception as problem:
-            findings[number] = f"{type(problem).__name__}: {problem}"
+            findings[number] = told(problem)
             say(findings[number])
         memory = psutil.Process().memory_info().rss >> 20
         say(f"  {time.monotonic() - begun:.0f} s, {memory} MB, {len(findings)} findings so far")
-    told = "\n\n".join(f"make explore SEED={seed}\n{text}" for seed, text in findings.items())
-    assert not findings, told
+    found = "\n\n".join(f"make explore SEED={seed}\n{text}" for seed, text in findings.items())
+    assert not findings, found
