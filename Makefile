@@ -94,5 +94,6 @@ browser: $(VENV)/dev.stamp
 # The bundled models, by the commands that their model cards name (some minutes).
 models: $(VENV)/run.stamp
 	$(BIN)/python -m fmnist build-teacher
-	$(BIN)/python -m fmnist train --preset notebook --seed 0 --output assets/models/notebook.keras
+	$(BIN)/python -m fmnist train --preset notebook --seed 0 --output assets/models/notebook.keras \
+	    --output-epochs 0,1,2,3,4,5,6,7,8,9,10,12,15,20,25,30,35,40,45,50
 	$(BIN)/python -m fmnist train --preset tuned --seed 0 --output assets/models/tuned.keras

@@ -67,7 +67,7 @@ def made_run(epochs: int, complete: int, seed: int = 0) -> Run:
         append("test_end", loss=0.3, accuracy=0.88, samples=[])
         append("train_end", state="finished")
     run.events_path.write_text("\n".join(lines) + "\n")
-    run.save_kernel(complete, np.zeros((784, 100), np.float32), np.zeros(100, np.float32))
+    run.kept.save(complete, np.zeros((784, 100), np.float32), np.zeros(100, np.float32))
     return run
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from fmnist.network import ModelError, Network, read_network
 from fmnist.recipe import PRESETS, Recipe
 from fmnist.training import runs
+from fmnist.training.kept import KeptWeights
 from fmnist.training.summaries import Summaries, Summary
 
 MODELS_DIR = Path(__file__).parent.parent / "assets" / "models"
@@ -124,6 +125,12 @@ def open_model(ref: str) -> Model:
         data_name=summary.data_name or DATA_NAME,
         data_official=summary.data_official,
     )
+
+
+def kept_weights(ref: str) -> KeptWeights | None:
+    """The weights through time of a bundled model, if they come with it."""
+    folder = MODELS_DIR / ref
+    return KeptWeights(folder, PRESETS[ref].hidden_units) if folder.is_dir() else None
 
 
 def version(ref: str) -> int:

@@ -15,19 +15,33 @@ from fmnist.ui.parts.first_screen import first_screen_first
 from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.parameters import BESIDE, VIEW
+from fmnist.ui.parts.through_time import choose_epoch
+
+NO_NETWORK_YET = "This run has no network to evaluate yet; it comes with its first epoch."
+JUST_LOOKING = (
+    "The test images are here to look at. Whoever chooses an epoch by them has a figure that is a "
+    "little too good: choose by the validation accuracy on Train."
+)
 
 open_page("Evaluate")
 
 model, other = st.columns(2)
 with model:
-    subject = pick_model()
+    subject = pick_model(unfinished=True)
+    if subject is not None:
+        subject = choose_epoch(subject, "evaluate")
 with other:
     second = pick_model("Compare with", BESIDE, optional=True)
 data = dataset_or_none()
 if data is None:
     st.info(f"There are no pictures to test on. {CANNOT_BE_USED}", icon=":material/cloud_off:")
-if subject is None or subject.network is None or data is None:
+if subject is None or data is None:
     st.stop()
+if subject.network is None:
+    st.info(NO_NETWORK_YET, icon=":material/hourglass_empty:")
+    st.stop()
+if subject.epoch is not None:
+    st.caption(JUST_LOOKING)
 
 address.keep()
 predictions = test_predictions(subject, data)

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from fmnist.training.runs import RunError
 from fmnist.ui.learn.as_it_learned import as_it_learned
 from fmnist.ui.learn.break_it import break_it
 from fmnist.ui.learn.experiments import experiments_part
 from fmnist.ui.learn.game import game
 from fmnist.ui.learn.step import one_step
-from fmnist.ui.learn.subject import choose_epoch, choose_picture
+from fmnist.ui.learn.subject import choose_picture
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
@@ -16,7 +15,7 @@ from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.learn_link import BREAK_IT
 from fmnist.ui.parts.model_picker import pick_model
 from fmnist.ui.parts.parameters import PART
-from fmnist.ui.parts.text import plain
+from fmnist.ui.parts.through_time import choose_epoch
 
 STEP, TIME, GAME = "One step", "As it learned", "You against it"
 EXPERIMENTS = "Experiments"
@@ -35,15 +34,13 @@ if data is None:
     st.stop()
 model, picture = st.columns([1.4, 1], gap="large")
 with model:
-    subject = pick_model()
+    subject = pick_model(unfinished=True)
 if subject is None:
     st.stop()
-try:
+if part != TIME:
     with model:
-        network = choose_epoch(subject) if part != TIME else subject.network
-except RunError as problem:
-    st.error(plain(problem), icon=":material/error:")
-    st.stop()
+        subject = choose_epoch(subject, "learn")
+network = subject.network
 index = 0
 if part != GAME:
     with picture:

@@ -13,7 +13,9 @@ from fmnist.ui.parts.frame import open_page
 from fmnist.ui.parts.model_picker import Subject, pick_model
 from fmnist.ui.parts.parameters import STAGES
 from fmnist.ui.parts.text import plain
+from fmnist.ui.parts.through_time import choose_epoch
 from fmnist.ui.predict.answer import certainty_slider, predictor, show_answer
+from fmnist.ui.predict.as_it_learned import as_it_learned
 from fmnist.ui.predict.corrections import correct, correction_buttons, offer_turn
 from fmnist.ui.predict.overrides import choose_options, wait_for_picture
 from fmnist.ui.predict.photo import photo_board
@@ -34,6 +36,7 @@ NOTHING = {
 CORRECT = (
     "Tap what is missing or too much, or drag a box around the item. The shaded part is not used."
 )
+NO_NETWORK_YET = "This run has no network to answer yet; it comes with its first epoch."
 BLANK = "Nothing stands out in this picture, so there is nothing to classify."
 
 
@@ -85,6 +88,7 @@ def predict_sample(
     first_screen_first()
     with below:
         show_why(predictor(model).network, image, answer.class_index)
+        as_it_learned(model, image)
 
 
 def predict_picture(
@@ -123,6 +127,7 @@ def predict_picture(
         show_stages(predictor(model), result, answer.class_index)
     with below:
         show_why(predictor(model).network, result.image, answer.class_index)
+        as_it_learned(model, result.image)
 
 
 def show_photo(picture: InputPicture, result: Result, options: Options) -> None:
@@ -136,8 +141,12 @@ def show_photo(picture: InputPicture, result: Result, options: Options) -> None:
 
 open_page("Predict")
 with st.container(width=560):
-    chosen = pick_model()
-if chosen is not None and chosen.network is not None:
+    chosen = pick_model(unfinished=True)
+    if chosen is not None:
+        chosen = choose_epoch(chosen, "predict")
+if chosen is not None and chosen.network is None:
+    st.info(NO_NETWORK_YET, icon=":material/hourglass_empty:")
+elif chosen is not None:
     try:
         predict(chosen)
     except ConfidenceError as problem:

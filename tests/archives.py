@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from fmnist.arrays import Float32
 from fmnist.dataset import Dataset
 from fmnist.network import Dense, Network
 from fmnist.recipe import Recipe
@@ -84,11 +85,17 @@ def archive(
     return buffer.getvalue()
 
 
+def weights(network: Network, share: float) -> list[Float32]:
+    """Kernel and bias of every layer in turn, so much of them."""
+    return [
+        item * np.float32(share) for layer in network.layers for item in (layer.kernel, layer.bias)
+    ]
+
+
 def make_run(network: Network, epochs: int = 4, model: bool = True, official: bool = True) -> Run:
-    """A run folder with the first layer of each epoch, from faint to the network's own."""
+    """A run folder with the weights of each epoch, from faint to the network's own."""
     hidden = tuple(layer.units for layer in network.layers[:-1])
     run = runs.create(Recipe(epochs=epochs, hidden_units=hidden))
-    first = network.layers[0]
     log = EventLog(run)
     log.append("worker_begin", epoch=0)
     log.append(
@@ -97,10 +104,9 @@ def make_run(network: Network, epochs: int = 4, model: bool = True, official: bo
         data_official=official,
         learning_rate=0.01,
     )
-    run.save_kernel(0, first.kernel * np.float32(0.2), first.bias * np.float32(0))
+    run.kept.save(0, *weights(network, 0.2))
     for epoch in range(1, epochs + 1):
-        share = np.float32(epoch / epochs)
-        run.save_kernel(epoch, first.kernel * share, first.bias * share)
+        run.kept.save(epoch, *weights(network, epoch / epochs))
         log.append(
             "epoch_end", epoch=epoch, loss=1 / epoch, accuracy=0.8, val_loss=1 / epoch,
             val_accuracy=0.8, learning_rate=0.01, seconds=0.3, elapsed=0.3 * epoch,

@@ -36,7 +36,7 @@ def finished_run() -> Run:
     log.close()
     network = random_network((UNITS,))
     for epoch in range(3):
-        run.save_kernel(epoch, network.layers[0].kernel, network.layers[0].bias)
+        run.kept.save(epoch, network.layers[0].kernel, network.layers[0].bias)
     np.savez(run.folder / "state.npz", **{"000": np.zeros(3), "epoch": np.asarray(2)})
     run.model_path.write_bytes(archive(network))
     run.ask(Control())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fmnist.arrays import Float32, Float64
+from fmnist.arrays import Float32, Float64, Int64
 from fmnist.charts import theme
 from fmnist.charts.figure import Figure, Trace
 from fmnist.classes import CLASS_NAMES
@@ -102,29 +102,73 @@ def over_epochs(epochs: Sequence[int], shares: Float32, axis: str) -> Figure:
     shares : ndarray of shape (epochs, 10), 0 to 1
     axis : what the shares are
     """
-    traces = [
+    traces = _lines(epochs, shares.round(5), CLASS_NAMES, "%{y:.1%}")
+    yaxis: dict[str, object] = {"title": {"text": axis}, "range": [0, 1], "tickformat": ".0%"}
+    beside: dict[str, object] = {
+        "orientation": "v",
+        "x": 1.01,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "top",
+    }
+    return _over_epochs(traces, yaxis, beside)
+
+
+def counts_over_epochs(epochs: Sequence[int], counts: Int64, names: Sequence[str]) -> Figure:
+    """Counts over the epochs, a line for each name.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (epochs, names)
+    """
+    traces = _lines(epochs, counts, names, "%{y}")
+    yaxis: dict[str, object] = {"title": {"text": "Pictures"}, "rangemode": "tozero"}
+    below: dict[str, object] = {
+        "orientation": "h",
+        "x": 0,
+        "y": -0.22,
+        "yanchor": "top",
+    }  # its names are long
+    return _over_epochs(traces, yaxis, below)
+
+
+def _lines(
+    epochs: Sequence[int], values: Float32 | Int64, names: Sequence[str], shown: str
+) -> list[Trace]:
+    """Lines that differ in more than their colour.
+
+    Parameters
+    ----------
+    values : ndarray of shape (epochs, names)
+    """
+    return [
         {
             "type": "scatter",
             "uid": name,
             "name": name,
             "x": list(epochs),
-            "y": shares[:, number].round(5),
+            "y": values[:, number],
             "mode": "lines",
             "line": {"color": theme.CLASS_COLORS[number], "width": 2,
                      "dash": ("solid", "dash")[number % 2]},
-            "hovertemplate": "%{y:.1%}",
+            "hovertemplate": shown,
         }
-        for number, name in enumerate(CLASS_NAMES)
+        for number, name in enumerate(names)
     ]  # fmt: skip
+
+
+def _over_epochs(
+    traces: list[Trace], yaxis: dict[str, object], legend: dict[str, object]
+) -> Figure:
     return {
         "data": traces,
         "layout": theme.layout(
             hovermode="x unified",
             showlegend=True,
             margin={"t": 10, "b": 42},
-            legend={"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top"},
+            legend=legend,
             xaxis=theme.axis(title={"text": "Epoch"}),
-            yaxis=theme.axis(title={"text": axis}, range=[0, 1], tickformat=".0%"),
+            yaxis=theme.axis(**yaxis),
         ),
     }
 

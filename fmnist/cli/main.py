@@ -23,6 +23,7 @@ from fmnist.prediction.inference import Predictor
 from fmnist.sandbox.opener import Opener
 from fmnist.training import progress, runs
 from fmnist.training.exports import model_card
+from fmnist.training.kept import KeptWeights
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,8 +84,19 @@ def _add_train(parsers: Any) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="copy the model there, with a model card beside"
     )
+    parser.add_argument(
+        "--output-epochs", metavar="N,N,…", type=_epochs, default=[],
+        help="copy the weights after these epochs too, into a folder beside the model",
+    )  # fmt: skip
     add_recipe_options(parser)
     parser.set_defaults(run=_train)
+
+
+def _epochs(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: it takes epochs with commas between") from None
 
 
 def _train(chosen: argparse.Namespace) -> int:
@@ -113,6 +125,7 @@ def _train(chosen: argparse.Namespace) -> int:
         shutil.copyfile(run.model_path, chosen.output)
         card = model_card(chosen.output.name, shlex.join(sys.argv[1:]), recipe, seen)
         chosen.output.with_suffix(".md").write_text(card)
+        _copy_epochs(run, chosen.output_epochs, chosen.output.with_suffix(""))
     if chosen.json:
         print(json.dumps(_summary(run, seen)))
     return 0
@@ -128,6 +141,15 @@ def _data() -> dataset.Dataset:
         )
         print(f"\n{problem}" if problem else "", file=sys.stderr)
     return standin.load_data()
+
+
+def _copy_epochs(run: runs.Run, epochs: list[int], folder: Path) -> None:
+    """Copy weights that the run has kept. Raises RunError if it has not kept those of an epoch."""
+    copy = KeptWeights(folder, run.recipe.hidden_units)
+    for epoch in epochs:
+        arrays = [item for layer in run.kept.network(epoch).layers
+                  for item in (layer.kernel, layer.bias)]  # fmt: skip
+        copy.save(epoch, *arrays)
 
 
 def _summary(run: runs.Run, seen: progress.Progress) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a network said at every epoch that a run has kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,26 +32,70 @@ class Answers:
         return int(self.epochs[other[-1] + 1]) if len(other) else None
 
 
-def answers(network_at: Callable[[int], Network], epochs: Sequence[int], image: Float32) -> Answers:
+def answers(networks: Mapping[int, Network], image: Float32) -> Answers:
     """Ask the network of every epoch about one picture.
 
     Parameters
     ----------
-    network_at : gives the network after an epoch
-    epochs : at least one
+    networks : by the epoch after which they are; at least one
     image : ndarray of shape (28, 28), float32 in [0, 1]
     """
-    rows = [network_at(epoch).probabilities(image[None])[0] for epoch in epochs]
-    return Answers(np.array(epochs, np.int64), np.array(rows, np.float32))
+    rows = [network.probabilities(image[None])[0] for network in networks.values()]
+    return Answers(np.array(list(networks), np.int64), np.array(rows, np.float32))
 
 
-def class_accuracies(
-    network_at: Callable[[int], Network], epochs: Sequence[int], images: UInt8, labels: UInt8
-) -> Float32:
-    """Share of right answers per class over the epochs: ndarray of shape (epochs, 10)."""
-    rows = []
-    sizes = np.maximum(np.bincount(labels, minlength=CLASS_COUNT), 1)
-    for epoch in epochs:
-        matrix = confusion_matrix(labels, predict(network_at(epoch), images, labels).predicted)
-        rows.append(np.diag(matrix) / sizes)
-    return np.array(rows, np.float32)
+def confusion_matrices(networks: Mapping[int, Network], images: UInt8, labels: UInt8) -> Int64:
+    """Of every epoch: ndarray of shape (epochs, 10, 10), rows are the true classes."""
+    return np.array(
+        [
+            confusion_matrix(labels, predict(network, images, labels).predicted)
+            for network in networks.values()
+        ]
+    )
+
+
+def class_accuracies(matrices: Int64) -> Float32:
+    """Share of right answers per class: ndarray of shape (epochs, 10), float32 in [0, 1].
+
+    Parameters
+    ----------
+    matrices : ndarray of shape (epochs, 10, 10), of `confusion_matrices`
+    """
+    sizes = np.maximum(matrices.sum(axis=2), 1)  # (epochs, 10)
+    return np.asarray(np.diagonal(matrices, axis1=1, axis2=2) / sizes, np.float32)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """How often one class was taken for another.
+
+    Attributes
+    ----------
+    label, predicted : classes
+    counts : of each epoch
+    """
+
+    label: int
+    predicted: int
+    counts: tuple[int, ...]
+
+    @property
+    def worst(self) -> int:
+        """The highest count of a trained network: before training it says nothing."""
+        return max(self.counts[1:] or self.counts)
+
+
+def mistakes(matrices: Int64, count: int) -> list[Mistake]:
+    """The mistakes made most often at any epoch but the first, the commonest first.
+
+    Before training all pictures get one answer or two, which says nothing of how hard they are.
+
+    Parameters
+    ----------
+    matrices : ndarray of shape (epochs, 10, 10), of `confusion_matrices`
+    """
+    later = matrices[1:] if len(matrices) > 1 else matrices
+    worst = later.max(axis=0) * (1 - np.eye(CLASS_COUNT, dtype=np.int64))
+    order = np.argsort(-worst, axis=None, kind="stable")[:count]
+    pairs = [divmod(int(place), CLASS_COUNT) for place in order]
+    return [Mistake(row, column, tuple(matrices[:, row, column].tolist())) for row, column in pairs]

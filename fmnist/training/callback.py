@@ -24,8 +24,9 @@ from fmnist.recipe import MAX_UNITS, Recipe
 from fmnist.training import files, progress, runs
 from fmnist.training.events import EventLog
 from fmnist.training.foreign import Foreign
+from fmnist.training.kept import stride
 from fmnist.training.locking import Lock
-from fmnist.training.run import Run, kernel_stride
+from fmnist.training.run import Run
 from fmnist.training.runs import RunError
 
 POINT_SECONDS = 0.2  # between two points of the curves
@@ -142,7 +143,7 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore
         )
         assert self.run is not None and self.run.foreign is not None
         planned = self.run.foreign.epochs
-        if (epoch + 1) % kernel_stride(planned) == 0 or epoch + 1 == planned:
+        if (epoch + 1) % stride(planned) == 0 or epoch + 1 == planned:
             self._keep_first_layer(epoch + 1)
         if epoch + 1 < planned:
             self._obey(float(epoch + 1))
@@ -160,7 +161,7 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore
         assert self.run is not None
         found = first_layer(self.model)
         if found is not None and all(np.isfinite(values).all() for values in found):
-            self.run.save_kernel(epoch, *found)
+            self.run.kept.save(epoch, *found)
 
     def _append(self, event: str, **values: Any) -> None:
         """Append an event; a figure that is no number is left out of it."""

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from fmnist.recipe import Recipe
 from fmnist.training import line, runs
 from fmnist.training.files import save_arrays
-from fmnist.training.runs import Control, EventLog, Run, kernel_stride
+from fmnist.training.kept import stride
+from fmnist.training.runs import Control, EventLog, Run
 from fmnist.training.trainer import Trainer
 
 HOLD_SECONDS = 0.05  # how often a paused run looks for a new wish
@@ -109,7 +110,7 @@ class Recorder:
     def on_train_begin(self) -> None:
         """Keep the first weights, so that a run can be seen from its very start."""
         if self.completed == 0:
-            self.run.save_kernel(0, *self.trainer.weights())
+            self.run.kept.save(0, *self.trainer.weights())
         self._obey(float(self.completed))
         self._mark = time.perf_counter()
 
@@ -162,8 +163,8 @@ class Recorder:
                 name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")
             },
         )
-        if self.completed % kernel_stride(self._recipe.epochs) == 0 or self._is_last():
-            self.run.save_kernel(self.completed, *self.trainer.weights())
+        if self.completed % stride(self._recipe.epochs) == 0 or self._is_last():
+            self.run.kept.save(self.completed, *self.trainer.weights())
         save_arrays(self.run.folder / "state.npz", self._state())
         if not self._is_last():
             self._obey(float(self.completed))

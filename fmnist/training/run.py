@@ -28,22 +28,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from fmnist.arrays import Float32
-from fmnist.classes import CLASS_COUNT, PIXELS
-from fmnist.network import MAX_ARCHIVE_BYTES, Dense, Network
-from fmnist.recipe import MAX_UNITS, Recipe
+from fmnist.network import MAX_ARCHIVE_BYTES
+from fmnist.recipe import Recipe
 from fmnist.training import files, locking
 from fmnist.training.files import RunError, disk_errors
 from fmnist.training.foreign import Foreign
+from fmnist.training.kept import KeptWeights
 from fmnist.training.values import LARGEST
 
 WAITING, WATCHED = "waiting.json", "watched"
 WORD = re.compile(r"[0-9a-z-]{0,64}", re.ASCII)
-MAX_KERNELS = 100
 MAX_JSON_BYTES = 65_536
-MAX_KERNEL_BYTES = 4 * 2**20
 MAX_EVENTS_BYTES = 128 * 2**20  # the longest recipe on a slow machine leaves some 30 MB
 LATEST = 253_000_000_000.0  # in the year 9987: times that the calendar can show
 # What reading a damaged JSON file, or one of other content, can raise.
@@ -237,59 +232,6 @@ class RunFolder:
         """Whether a living process has locked the run as "queue" or "worker"."""
         return locking.is_locked(self.folder / f"{role}.lock")
 
-    # First-layer weights through time ------------------------------------------------------
-
-    def save_kernel(self, epoch: int, kernel: Float32, bias: Float32, *later: Float32) -> None:
-        """Keep weights, rounded to float16.
-
-        Parameters
-        ----------
-        kernel, bias : of the first layer, (784, units) and (units,)
-        later : kernel and bias of each later layer, if they are known
-        """
-        folder = self.folder / "kernels"
-        folder.mkdir(exist_ok=True)
-        arrays = {"kernel": kernel, "bias": bias}
-        for number in range(len(later) // 2):
-            arrays |= {f"kernel_{number + 1}": later[2 * number],
-                       f"bias_{number + 1}": later[2 * number + 1]}  # fmt: skip
-        # Beyond what float16 holds a weight would be kept as infinite.
-        limit = float(np.finfo(np.float16).max)
-        files.save_arrays(
-            folder / f"{epoch:04d}.npz",
-            {name: np.clip(values, -limit, limit).astype(np.float16)
-             for name, values in arrays.items()},
-        )  # fmt: skip
-
-    def kernel_epochs(self) -> list[int]:
-        """Epochs whose first layer is kept, in order."""
-        names = files.names_in(self.folder / "kernels")
-        return sorted(int(name[:4]) for name in names if re.fullmatch(r"[0-9]{4}\.npz", name))
-
-    def kernel_version(self, epoch: int) -> tuple[str, int, int]:
-        """Tells one file of first-layer weights from all others; raises RunError without one."""
-        path = self.folder / "kernels" / f"{epoch:04d}.npz"
-        try:
-            found = path.lstat()
-        except OSError as problem:
-            raise RunError(f"{path.name} is gone.") from problem
-        return str(path), found.st_mtime_ns, found.st_ino
-
-    def kernel(self, epoch: int) -> tuple[Float32, Float32]:
-        """First-layer kernel (784, units) and bias (units,) after that epoch, float32, finite.
-
-        Raises RunError if it is missing or damaged.
-        """
-        path = self.folder / "kernels" / f"{epoch:04d}.npz"
-        arrays = files.load_arrays(path, {"kernel", "bias"}, MAX_KERNEL_BYTES)
-        kernel, bias = (arrays[name].astype(np.float32) for name in ("kernel", "bias"))
-        shapes = kernel.shape == (PIXELS, *bias.shape) and 1 <= bias.size <= MAX_UNITS
-        if not (
-            shapes and bias.ndim == 1 and np.isfinite(kernel).all() and np.isfinite(bias).all()
-        ):
-            raise RunError(f"{path.name} cannot be read: it holds no first layer.")
-        return kernel, bias
-
 
 @dataclass(frozen=True)
 class Run(RunFolder):
@@ -314,34 +256,11 @@ class Run(RunFolder):
         """How many epochs it is to have."""
         return self.foreign.epochs if self.foreign else self.recipe.epochs
 
-    def network(self, epoch: int) -> Network:
-        """The whole network after that epoch.
-
-        Raises RunError if it is missing or damaged, or if the run keeps its first layer alone.
-        """
-        path = self.folder / "kernels" / f"{epoch:04d}.npz"
-        arrays = files.load_arrays(path, {"kernel", "bias"}, MAX_KERNEL_BYTES)
-        layers: list[Dense] = []
-        for number, units in enumerate((*self.recipe.hidden_units, CLASS_COUNT)):
-            names = [f"{name}_{number}" if number else name for name in ("kernel", "bias")]
-            if self.foreign or not all(name in arrays for name in names):
-                raise RunError(
-                    "This run keeps its first layer alone: it was made by an earlier version, or "
-                    "by a program of somebody's own."
-                )
-            kernel, bias = (arrays[name].astype(np.float32) for name in names)
-            shape = (layers[-1].units if layers else PIXELS, units)
-            finite = np.isfinite(kernel).all() and np.isfinite(bias).all()
-            if kernel.shape != shape or bias.shape != shape[1:] or not finite:
-                raise RunError(f"{path.name} cannot be read: its layers are not the recipe's.")
-            last = number == len(self.recipe.hidden_units)
-            layers.append(Dense(f"dense_{number}", kernel, bias, "softmax" if last else "relu"))
-        return Network(tuple(layers))
-
-
-def kernel_stride(epochs: int) -> int:
-    """Keep the first layer every so many epochs, so that at most about 100 are kept."""
-    return max(1, -(-epochs // MAX_KERNELS))
+    @property
+    def kept(self) -> KeptWeights:
+        """The weights that it has kept, epoch by epoch."""
+        units = None if self.foreign else self.recipe.hidden_units
+        return KeptWeights(self.folder / "kernels", units)
 
 
 def _word(value: Any) -> str:

@@ -19,7 +19,7 @@ from fmnist.training import files, label, locking
 from fmnist.training.events import EventLog, read_events
 from fmnist.training.files import RunError, disk_errors
 from fmnist.training.foreign import Foreign
-from fmnist.training.run import Control, Run, RunFolder, kernel_stride
+from fmnist.training.run import Control, Run, RunFolder
 
 __all__ = [
     "Control",
@@ -32,7 +32,6 @@ __all__ = [
     "delete_old",
     "folder_of",
     "folders",
-    "kernel_stride",
     "list_runs",
     "open_run",
     "prune",

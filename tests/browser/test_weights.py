@@ -103,7 +103,7 @@ def test_a_live_run_is_followed(
     settle(page)
     created = plots_created(page)
     before = page.evaluate("JSON.stringify(document.querySelector('.fmnist-plot').data[0].z)")
-    run.save_kernel(3, -network.layers[0].kernel, network.layers[0].bias)
+    run.kept.save(3, -network.layers[0].kernel, network.layers[0].bias)
     wait_until(
         page,
         "z => JSON.stringify(document.querySelector('.fmnist-plot').data[0].z) != z",

@@ -69,7 +69,7 @@ class RunFolder:
     def kernel(self, content: bytes) -> bool:
         """A first layer of finite numbers, or RunError."""
         (self._run.folder / "kernels" / "0001.npz").write_bytes(content)
-        kernel, bias = self._run.kernel(1)
+        kernel, bias = self._run.kept.first_layer(1)
         assert kernel.shape == (784, bias.size) and kernel.dtype == bias.dtype == np.float32
         assert np.isfinite(kernel).all() and np.isfinite(bias).all()
         return True

@@ -36,7 +36,7 @@ def run(runs_dir):
         arrays = []
         for shape in ((784, 6), (6, 5), (5, 10)):
             arrays += [rng.normal(0, 0.1, shape).astype(np.float32), np.zeros(shape[1], np.float32)]
-        run.save_kernel(epoch, *arrays)
+        run.kept.save(epoch, *arrays)
     return run
 
 
@@ -116,15 +116,15 @@ def test_another_picture_keeps_what_was_learnt(visit: Visit) -> None:
 def test_a_run_is_seen_through_its_epochs(visit: Visit, run) -> None:
     (run.folder / "model.keras").unlink(missing_ok=True)
     app = visit(LEARN, model="tuned", part="As it learned")
-    assert "This takes a run whose epochs are kept" in words(app)
+    assert "This takes a model whose epochs are kept" in words(app)
 
 
 def test_an_epoch_of_a_run_stands_in_the_link(visit: Visit, run) -> None:
     run.model_path.write_bytes(archive(random_network((6, 5))))
-    app = visit(LEARN, model=run.id, at_epoch="1")
+    app = visit(LEARN, model=run.id, epoch="1")
     assert app.select_slider(key="learn-epoch").value == 1
     app.select_slider(key="learn-epoch").set_value(0).run()
-    assert query(app)["at_epoch"] == "0" and not app.exception
+    assert query(app)["epoch"] == "0" and not app.exception
     answers = visit(LEARN, model=run.id, part="As it learned")
     assert "The answer is" in words(answers)
 
@@ -208,7 +208,7 @@ def test_the_same_link_asks_the_same_pictures(visit: Visit) -> None:
 @pytest.mark.parametrize(
     "link",
     [{"part": "x"}, {"picture": "99999"}, {"picture": "-1"}, {"at": "9-9"}, {"at": "0-999999"},
-     {"at": "x"}, {"at_epoch": "77"}, {"game": "x"}, {"game": "999999999"}, {"level": "x"},
+     {"at": "x"}, {"epoch": "77"}, {"game": "x"}, {"game": "999999999"}, {"level": "x"},
      {"model": "nowhere"}],
 )  # fmt: skip
 @pytest.mark.parametrize("part", PARTS)

@@ -168,11 +168,11 @@ def test_live_run_is_followed(visit, network, runs_dir):
     lock = run.acquire("worker")
     app = visit(WEIGHTS, model=run.id)
     assert app.select_slider[0].value == 2
-    run.save_kernel(3, network.layers[0].kernel, network.layers[0].bias)
+    run.kept.save(3, network.layers[0].kernel, network.layers[0].bias)
     app.run()
     assert app.select_slider[0].value == 3
     app.select_slider[0].set_value(1).run()  # looking back: the page stays there
-    run.save_kernel(4, network.layers[0].kernel, network.layers[0].bias)
+    run.kept.save(4, network.layers[0].kernel, network.layers[0].bias)
     app.run()
     assert app.select_slider[0].value == 1
     lock.release()
@@ -185,7 +185,7 @@ def test_a_run_that_ends_between_two_looks_is_followed_to_its_end(
     run = make_run(network, epochs=2, model=False)
     lock = run.acquire("worker")
     app = visit(WEIGHTS, model=run.id, **query)
-    run.save_kernel(3, network.layers[0].kernel, network.layers[0].bias)
+    run.kept.save(3, network.layers[0].kernel, network.layers[0].bias)
     lock.release()
     app.run()
     assert app.select_slider[0].value == 3

@@ -54,7 +54,7 @@ def make_run(epochs: int = 2, **recipe: object) -> Run:
             run, "epoch_end", epoch=number, loss=0.6 / number, accuracy=0.8, val_loss=0.7 / number,
             val_accuracy=0.79, learning_rate=0.01, seconds=1.0, elapsed=float(number),
         )  # fmt: skip
-        run.save_kernel(number, np.ones((784, 100), np.float32), np.zeros(100, np.float32))
+        run.kept.save(number, np.ones((784, 100), np.float32), np.zeros(100, np.float32))
     return run
 
 

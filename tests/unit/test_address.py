@@ -91,7 +91,7 @@ VALUES = {
 }
 SAME = {"model": "run", "beside": "run", "neuron": "index", "epoch": "index",
         "beside_epoch": "index", "with": "group", "picture": "index",
-        "at_epoch": "index", "game": "index"}  # fmt: skip
+        "game": "index"}  # fmt: skip
 
 
 @pytest.mark.parametrize("parameter", READ, ids=[parameter.name for parameter in READ])

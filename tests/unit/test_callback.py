@@ -70,8 +70,8 @@ def test_an_mlp_of_ones_own_is_recorded_with_everything(runs_dir):
     assert (seen.data_name, seen.data_official) == ("noise", False)
     assert run.foreign.title == "my <b>idea</b>"
     assert (run.foreign.parameters, run.foreign.optimizer, run.epochs) == (9550, "Adam", 3)
-    assert run.kernel_epochs() == [0, 1, 2, 3]
-    assert run.kernel(3)[0].shape == (784, 12)
+    assert run.kept.epochs() == [0, 1, 2, 3]
+    assert run.kept.first_layer(3)[0].shape == (784, 12)
     assert read_network(run.model_path, "it").layers[0].units == 12
     assert "9,550 parameters · Adam · 3 epochs" in describe(run)
 
@@ -97,7 +97,7 @@ def test_any_other_model_is_recorded_as_far_as_it_goes(runs_dir):
     assert seen.phase == progress.FINISHED and seen.completed == 2
     assert seen.epochs[0].loss > 0
     assert seen.epochs[0].val_loss != seen.epochs[0].val_loss  # NaN: there is none
-    assert run.kernel_epochs() == [] and not run.has_model()
+    assert run.kept.epochs() == [] and not run.has_model()
     item = Summaries().of(run)
     assert (item.best, item.last) == (None, None)
     assert "Conv2D" in " ".join(run.foreign.layers)

@@ -40,8 +40,8 @@ def test_a_sound_run_is_read_whole(run):
     summaries = Summaries()
     (summary,) = summaries.sound()
     assert (summaries.state(run), summary.completed, summary.test.accuracy) == ("finished", 2, 0.8)
-    assert run.kernel_epochs() == [0, 1, 2]
-    assert [run.kernel(epoch)[0].shape for epoch in (0, 1, 2)] == [(784, 6)] * 3
+    assert run.kept.epochs() == [0, 1, 2]
+    assert [run.kept.first_layer(epoch)[0].shape for epoch in (0, 1, 2)] == [(784, 6)] * 3
     assert run.has_model() and summary.has_model
     assert files.load_arrays(run.folder / "state.npz")["epoch"] == 2
 
@@ -58,9 +58,9 @@ def test_every_reader_copes_with_every_damage(run, kind):
     assert follower.progress.completed in (0, 1, 2)
     assert isinstance(run.control(), Control)
     run.has_model()
-    for epoch in (*run.kernel_epochs(), 2):
+    for epoch in (*run.kept.epochs(), 2):
         try:
-            kernel, bias = run.kernel(epoch)
+            kernel, bias = run.kept.first_layer(epoch)
             assert kernel.shape == (784, len(bias))
         except RunError as problem:
             assert len(str(problem)) < 300
@@ -108,4 +108,4 @@ def test_a_run_that_is_deleted_between_listing_and_reading_is_told(run):
         with pytest.raises(RunError, match="cannot be read"):
             read(listed)
     assert Follower(run).poll().completed == 0
-    assert listed.kernel_epochs() == []
+    assert run.kept.epochs() == []

@@ -135,7 +135,7 @@ def test_stop_keeps_the_last_complete_epoch_and_resume_goes_on(data, finished):
     assert history(run) == history(finished)[:2]
     assert seen(run).test is None
     kernel = read_network(run.model_path).layers[0].kernel
-    np.testing.assert_allclose(kernel, run.kernel(2)[0], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(kernel, run.kept.first_layer(2)[0], rtol=1e-3, atol=1e-4)
 
     run.ask(Control())
     train_run(run, lambda: data)
@@ -209,7 +209,7 @@ def test_a_diverged_run_keeps_the_model_of_its_last_epoch_and_goes_on_at_a_small
     assert seen(run).phase == progress.FAILED
     assert "Set a smaller one and resume" in seen(run).message
     kernel = read_network(run.model_path).layers[0].kernel
-    np.testing.assert_allclose(kernel, run.kernel(2)[0], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(kernel, run.kept.first_layer(2)[0], rtol=1e-3, atol=1e-4)
     run.ask(Control(learning_rate=0.005))
     train_run(run, lambda: data)
     assert seen(run).phase == progress.FINISHED
@@ -346,8 +346,8 @@ def test_a_full_disk_fails_one_run_which_can_go_on_later(data, small_disk):
         json.loads(line)
     assert not list(run.folder.rglob(".*"))
     assert other.recipe == SMALL
-    for epoch in run.kernel_epochs():
-        run.kernel(epoch)
+    for epoch in run.kept.epochs():
+        run.kept.first_layer(epoch)
 
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     train_run(run, lambda: data)

@@ -130,10 +130,10 @@ def test_positions_and_times_only_grow(finished):
 
 
 def test_the_first_layer_is_kept_from_before_the_first_epoch_on(finished, data):
-    assert finished.kernel_epochs() == [0, 1, 2, 3, 4]
+    assert finished.kept.epochs() == [0, 1, 2, 3, 4]
     before, _ = Trainer(SMALL, data).first_layer()
-    assert finished.kernel(0)[0] == pytest.approx(before, rel=1e-3, abs=1e-4)
-    assert abs(finished.kernel(4)[0] - finished.kernel(0)[0]).max() > 0.01
+    assert finished.kept.first_layer(0)[0] == pytest.approx(before, rel=1e-3, abs=1e-4)
+    assert abs(finished.kept.first_layer(4)[0] - finished.kept.first_layer(0)[0]).max() > 0.01
 
 
 def test_pause_holds_and_its_time_does_not_count(data):

@@ -18,6 +18,7 @@ ALLOWED = {
     ("fmnist/ui/parts/data_notice.py", "_download"),
     ("fmnist/ui/train/view.py", "_moving_part"),
     ("fmnist/ui/weights/grid.py", "_grid"),
+    ("fmnist/ui/parts/through_time.py", "_clock"),
     ("fmnist/ui/train/group_view.py", "_moving_part"),
     ("fmnist/ui/learn/experiments.py", "_result"),
     # The same; and a press in the table, which is such a fragment, opens or changes other parts.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fmnist.recipe import Recipe
 from fmnist.training import runs
-from fmnist.training.run import MAX_KERNELS
+from fmnist.training.kept import MAX_EPOCHS, stride
 from fmnist.training.runs import Control, EventLog, Run, RunError
 
 
@@ -36,7 +36,7 @@ def test_a_new_run_is_found_with_its_recipe(run, runs_dir):
     assert runs.list_runs() == [run]
     assert run.created == pytest.approx((run.folder / "recipe.json").stat().st_mtime, abs=5)
     assert events(run) == []
-    assert run.kernel_epochs() == []
+    assert run.kept.epochs() == []
     assert run.control() == Control()
 
 
@@ -80,21 +80,21 @@ def test_numbers_survive_to_the_last_bit(values):
 def test_kernels_are_kept_as_float16(run):
     rng = np.random.default_rng(0)
     kernel, bias = rng.normal(size=(784, 100)), rng.normal(size=100)
-    run.save_kernel(0, kernel, bias)
-    run.save_kernel(12, 2 * kernel, bias)
-    assert run.kernel_epochs() == [0, 12]
-    got, got_bias = run.kernel(12)
+    run.kept.save(0, kernel, bias)
+    run.kept.save(12, 2 * kernel, bias)
+    assert run.kept.epochs() == [0, 12]
+    got, got_bias = run.kept.first_layer(12)
     assert got.shape == (784, 100) and got.dtype == got_bias.dtype == np.float32
     np.testing.assert_allclose(got, 2 * kernel, rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(got_bias, bias, rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("epochs", "stride"), [(1, 1), (50, 1), (100, 1), (101, 2), (150, 2), (1000, 10)]
+    ("epochs", "every"), [(1, 1), (50, 1), (100, 1), (101, 2), (150, 2), (1000, 10)]
 )
-def test_about_a_hundred_kernels_at_most(epochs, stride):
-    assert runs.kernel_stride(epochs) == stride
-    assert len(range(0, epochs + 1, stride)) <= MAX_KERNELS + 2
+def test_about_a_hundred_kernels_at_most(epochs, every):
+    assert stride(epochs) == every
+    assert len(range(0, epochs + 1, every)) <= MAX_EPOCHS + 2
 
 
 # Wishes --------------------------------------------------------------------------------------

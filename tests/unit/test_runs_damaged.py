@@ -106,42 +106,42 @@ def test_a_half_written_run_is_told_and_harms_no_other(run, runs_dir, content):
     "content", [b"", b"PK\x03\x04", b"garbage", b"\x93NUMPY\x01\x00garbage", b"half"]
 )
 def test_damaged_arrays_are_told(run, content):
-    run.save_kernel(1, np.zeros((784, 5)), np.zeros(5))
+    run.kept.save(1, np.zeros((784, 5)), np.zeros(5))
     path = run.folder / "kernels" / "0001.npz"
     path.write_bytes(path.read_bytes()[:3000] if content == b"half" else content)
     with pytest.raises(RunError, match=r"0001\.npz cannot be read"):
-        run.kernel(1)
+        run.kept.first_layer(1)
 
 
 def test_arrays_with_a_flipped_bit_are_told(run):
-    run.save_kernel(1, np.zeros((784, 5)), np.zeros(5))
+    run.kept.save(1, np.zeros((784, 5)), np.zeros(5))
     path = run.folder / "kernels" / "0001.npz"
     content = bytearray(path.read_bytes())
     content[2000] ^= 1
     path.write_bytes(content)
     with pytest.raises(RunError, match="cannot be read"):
-        run.kernel(1)
+        run.kept.first_layer(1)
 
 
 def test_other_arrays_than_a_kernel_are_told(run):
     (run.folder / "kernels").mkdir()
     np.savez(run.folder / "kernels" / "0001.npz", weights=np.zeros(3))
     with pytest.raises(RunError, match=r"0001\.npz cannot be read"):
-        run.kernel(1)
+        run.kept.first_layer(1)
 
 
 def test_pickles_are_never_opened(run):
     (run.folder / "kernels").mkdir()
     np.savez(run.folder / "kernels" / "0001.npz", kernel=np.array([{}], object), bias=np.zeros(1))
     with pytest.raises(RunError, match="cannot be read"):
-        run.kernel(1)
+        run.kept.first_layer(1)
     (run.folder / "kernels" / "0001.npz").write_bytes(b"\x80\x04N.")
     with pytest.raises(RunError, match="cannot be read"):
-        run.kernel(1)
+        run.kept.first_layer(1)
 
 
 def test_files_of_a_killed_writer_are_no_kernels(run):
-    run.save_kernel(1, np.zeros((784, 5)), np.zeros(5))
+    run.kept.save(1, np.zeros((784, 5)), np.zeros(5))
     for name in (".0002.npz.77", "notes.npz", "0003.txt", "0004b.npz"):
         (run.folder / "kernels" / name).write_bytes(b"x")
-    assert run.kernel_epochs() == [1]
+    assert run.kept.epochs() == [1]

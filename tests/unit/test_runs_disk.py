@@ -91,9 +91,9 @@ def test_a_full_disk_leaves_no_torn_line_and_no_half_written_run(small_disk):
     with pytest.raises(RunError, match="The disk is full"):
         runs.create(Recipe())
     with pytest.raises(OSError, match="No space"):
-        run.save_kernel(1, np.zeros((784, 100)), np.zeros(100))
+        run.kept.save(1, np.zeros((784, 100)), np.zeros(100))
     assert sorted(small_disk.iterdir()) == folders
-    assert run.kernel_epochs() == []
+    assert run.kept.epochs() == []
     assert not list(run.folder.glob("kernels/.*"))
     assert other.recipe == Recipe(epochs=2)
 

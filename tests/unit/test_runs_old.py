@@ -249,9 +249,9 @@ def test_epochs_and_ends_are_flushed_and_what_only_moves_is_not(runs_dir, flushe
 def test_weights_are_flushed_and_wishes_are_not(runs_dir, flushed):
     run = runs.create(Recipe())
     flushed.clear()
-    run.save_kernel(0, np.zeros((784, 4)), np.zeros(4))
+    run.kept.save(0, np.zeros((784, 4)), np.zeros(4))
     assert flushed == ["0000.npz", "kernels"]
-    run.save_kernel(0, np.ones((784, 4)), np.zeros(4))
+    run.kept.save(0, np.ones((784, 4)), np.zeros(4))
     assert flushed == ["0000.npz", "kernels", "0000.npz"]  # its name was there already
     run.ask(Control("stop"))
     assert len(flushed) == 3

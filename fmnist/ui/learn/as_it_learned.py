@@ -1,56 +1,83 @@
-"""A picture, and all classes, as a network saw them at every epoch that its run has kept."""
+"""A picture, all classes and all mistakes, at every epoch that a model has kept."""
 
 import numpy as np
 import streamlit as st
 
+from fmnist.arrays import Int64, scale
 from fmnist.charts import lesson as charts
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight import through_time
-from fmnist.insight.through_time import Answers
-from fmnist.training.runs import Run
-from fmnist.ui.learn.subject import full_epochs
+from fmnist.training.kept import KeptWeights
 from fmnist.ui.parts.data_cache import kept_with_data
+from fmnist.ui.parts.gallery import Card, gallery
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.over_epochs import NOT_KEPT, answers_over_epochs
 from fmnist.ui.parts.plot import plot
 
-CLASS_IMAGES = 2000
+IMAGES = 2000
+MISTAKES = 6
 
 
 def as_it_learned(subject: Subject, data: Dataset, index: int) -> None:
     """Draw the whole part; a sentence where there is nothing to draw."""
-    epochs = full_epochs(subject.run)
-    if subject.run is None or len(epochs) < 2:
-        st.info(
-            "This takes a run whose epochs are kept: train one on **Train**, and choose it here. "
-            "Bundled models and files have their last epoch alone.",
-            icon=":material/hourglass_empty:",
-        )
+    kept = subject.kept
+    epochs = kept.whole_epochs() if kept else []
+    if kept is None or len(epochs) < 2:
+        st.info(NOT_KEPT, icon=":material/hourglass_empty:")
         return
-    image = data.test_images[index] / np.float32(255)
-    found = through_time.answers(subject.run.network, epochs, image)
-    plot(charts.over_epochs(epochs, found.probabilities, "Probability"), "learn-answers", 360)
-    st.markdown(_in_words(found, int(data.test_labels[index])))
-    st.markdown("**Which classes come first**")
-    shares = _accuracies(subject.run, data, subject.ref, tuple(epochs))
-    plot(charts.over_epochs(epochs, shares, "Right answers"), "learn-classes", 360)
-    last = shares[-1]
-    hardest, easiest = CLASS_NAMES[int(last.argmin())], CLASS_NAMES[int(last.argmax())]
+    image, label = scale(data.test_images[index]), int(data.test_labels[index])
+    picture, answers = st.columns([1, 5], gap="medium")
+    with picture:
+        gallery([Card(data.test_images[index], CLASS_NAMES[label], f"test image {index}")])
+    with answers:
+        answers_over_epochs(kept, image, "learn-answers", label)
+    epochs, matrices = _matrices(kept, data, subject.ref, tuple(epochs))
+    classes, mistakes = st.columns(2, gap="large")
+    with classes:
+        st.markdown("**Which classes come first**")
+        _classes(epochs, matrices)
+    with mistakes:
+        st.markdown("**Which mistakes vanish first**")
+        _mistakes(epochs, matrices)
     st.caption(
-        f"Of the first {CLASS_IMAGES:,} test pictures. At the end {hardest} is the hardest "
-        f"({last.min():.0%} right) and {easiest} the easiest ({last.max():.0%})."
+        f"Of the first {IMAGES:,} test pictures. The whole confusion matrix at each epoch is on "
+        "**Evaluate**; a drawing or photo of yours through the epochs is on **Predict**."
     )
 
 
-def _in_words(found: Answers, label: int) -> str:
-    last = int(found.probabilities[-1].argmax())
-    right = "which is right" if last == label else f"but it is {CLASS_NAMES[label]}"
-    turned = found.turned_at
-    since = "from the very start" if turned is None else f"since epoch {turned}"
-    return f"The answer is **{CLASS_NAMES[last]}** {since}, {right}."
+def _classes(epochs: list[int], matrices: Int64) -> None:
+    shares = through_time.class_accuracies(matrices)
+    plot(charts.over_epochs(epochs, shares, "Right answers"), "learn-classes", 360)
+    last = shares[-1]
+    hardest, easiest = CLASS_NAMES[int(last.argmin())], CLASS_NAMES[int(last.argmax())]
+    st.markdown(
+        f"At the end {hardest} is the hardest ({last.min():.0%} right) and {easiest} the easiest "
+        f"({last.max():.0%})."
+    )
+
+
+def _mistakes(epochs: list[int], matrices: Int64) -> None:
+    """The commonest mistakes at any time, and how often each is made."""
+    found = through_time.mistakes(matrices, MISTAKES)
+    names = [f"{CLASS_NAMES[item.label]} taken for {CLASS_NAMES[item.predicted]}" for item in found]
+    counts = np.array([item.counts for item in found]).T  # (epochs, mistakes)
+    plot(charts.counts_over_epochs(epochs, counts, names), "learn-mistakes", 360)
+    gone = max(found, key=lambda item: item.worst - item.counts[-1])
+    stays = max(found, key=lambda item: item.counts[-1])
+    st.markdown(
+        f"{CLASS_NAMES[gone.label]} is taken for {CLASS_NAMES[gone.predicted]} "
+        f"{gone.worst} times at worst and {gone.counts[-1]} times at the end. What stays "
+        f"most often is {CLASS_NAMES[stays.label]} taken for {CLASS_NAMES[stays.predicted]}, "
+        f"{stays.counts[-1]} times."
+    )
 
 
 @kept_with_data(max_entries=8)
-def _accuracies(_run: Run, data: Dataset, ref: str, epochs: tuple[int, ...]) -> np.ndarray:
-    images, labels = data.test_images[:CLASS_IMAGES], data.test_labels[:CLASS_IMAGES]
-    return through_time.class_accuracies(_run.network, epochs, images, labels)
+def _matrices(
+    _kept: KeptWeights, data: Dataset, ref: str, epochs: tuple[int, ...]
+) -> tuple[list[int], Int64]:
+    """The epochs that can be read, and their matrices."""
+    networks = _kept.networks()
+    images, labels = data.test_images[:IMAGES], data.test_labels[:IMAGES]
+    return list(networks), through_time.confusion_matrices(networks, images, labels)

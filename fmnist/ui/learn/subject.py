@@ -9,53 +9,10 @@ from fmnist.arrays import Float64
 from fmnist.classes import PIXELS
 from fmnist.dataset import Dataset
 from fmnist.network import Network
-from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
-from fmnist.ui.parts.model_picker import Subject
-from fmnist.ui.parts.parameters import LEARN_EPOCH, PICTURE
-from fmnist.ui.parts.text import plain
+from fmnist.ui.parts.parameters import PICTURE
 
-PICTURE_KEY, EPOCH_KEY = "learn-picture", "learn-epoch"
-
-
-def full_epochs(run: Run | None) -> list[int]:
-    """Epochs whose whole network a run keeps; none where it keeps the first layer alone."""
-    epochs = run.kernel_epochs() if run else []
-    if not run or not epochs:
-        return []
-    try:
-        run.network(epochs[-1])
-    except RunError:
-        return []
-    return epochs
-
-
-def choose_epoch(subject: Subject) -> Network | None:
-    """Draw the choice of an epoch, where a run keeps them; the network of it."""
-    epochs = full_epochs(subject.run)
-    if not epochs or subject.run is None:
-        address.write(LEARN_EPOCH, None)
-        return subject.network
-    if address.is_news(LEARN_EPOCH, EPOCH_KEY):
-        wanted = address.value(LEARN_EPOCH)
-        st.session_state[EPOCH_KEY] = wanted if wanted in epochs else epochs[-1]
-    if st.session_state.get(EPOCH_KEY) not in epochs:
-        st.session_state[EPOCH_KEY] = epochs[-1]
-    if len(epochs) == 1:
-        return subject.run.network(epochs[0])
-    chosen = st.select_slider(
-        "Epoch",
-        epochs,
-        key=EPOCH_KEY,
-        on_change=address.changed_here,
-        help="The network as it was after that epoch; 0 is before training.",
-    )
-    address.write(LEARN_EPOCH, None if chosen == epochs[-1] else chosen)
-    try:
-        return subject.run.network(chosen)
-    except RunError as problem:
-        st.warning(plain(problem), icon=":material/error:")
-        return subject.network
+PICTURE_KEY = "learn-picture"
 
 
 def choose_picture(data: Dataset) -> int:

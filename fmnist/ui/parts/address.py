@@ -12,6 +12,7 @@ import streamlit as st
 
 from fmnist.training.runs import RUN_ID
 from fmnist.ui.parts.parameters import (
+    EPOCH,
     INDEX,
     MODEL,
     PARAMETERS,
@@ -178,9 +179,10 @@ def picker_key(parameter: Parameter[str]) -> str:
     return f"{parameter.name}-picker"
 
 
-def sample_link(index: int, model: str) -> str:
-    """Address of Predict with a test image, answered by that model."""
-    return "predict?" + urlencode(SOURCE.query("sample") | INDEX.query(index) | MODEL.query(model))
+def sample_link(index: int, model: str, epoch: int | None = None) -> str:
+    """Address of Predict with a test image, answered by that model, as it was after an epoch."""
+    query = SOURCE.query("sample") | INDEX.query(index) | MODEL.query(model)
+    return "predict?" + urlencode(query if epoch is None else query | EPOCH.query(epoch))
 
 
 def _model_now() -> str | None:

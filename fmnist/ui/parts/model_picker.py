@@ -14,6 +14,7 @@ from fmnist.catalogue import Model
 from fmnist.network import ModelError, Network
 from fmnist.recipe import Recipe
 from fmnist.training import runs
+from fmnist.training.kept import KeptWeights
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address, parameters
@@ -39,7 +40,9 @@ class Subject:
     label : what it is called on the page
     version : changes whenever the weights do; with `ref` it names them in caches
     network : the dense layers; None while a run has no model yet
-    run : the run whose first layer is kept through time, if it is a run
+    run : the run, if it is one
+    kept : its weights through time, if they are kept
+    epoch : after which it is shown, if that is not its last
     recipe : how it was trained, if that is known
     live : whether the run is at work now
     other_data : what it was trained on, in words, if that was not Fashion-MNIST; else empty
@@ -50,9 +53,11 @@ class Subject:
     version: str
     network: Network | None
     run: Run | None = None
+    kept: KeptWeights | None = None
     recipe: Recipe | None = None
     live: bool = False
     other_data: str = ""
+    epoch: int | None = None
 
     @property
     def short(self) -> str:
@@ -61,7 +66,9 @@ class Subject:
 
     def explanation_link(self, index: int) -> str:
         """Address of Predict with a test image and this model; none for an uploaded file."""
-        return "" if self.ref == UPLOAD else address.sample_link(index, self.ref)
+        if self.ref == UPLOAD:
+            return ""
+        return address.sample_link(index, self.ref, self.epoch)
 
 
 def pick_model(
@@ -114,7 +121,7 @@ def _choices(optional: bool, unfinished: bool, named: set[str | None]) -> dict[s
     choices |= {choice.ref: choice.label for choice in catalogue.model_choices(known)}
     if unfinished:
         for item in known:
-            if item.run.id not in choices and item.run.kernel_epochs():
+            if item.run.id not in choices and item.run.kept.epochs():
                 choices[item.run.id] = f"{_when(item.run)}, not finished"
     return choices | {UPLOAD: "A .keras file of yours"}
 
@@ -160,12 +167,14 @@ def _open(ref: str, parameter: Parameter[str]) -> Subject | None:
     run = None if ref in catalogue.BUNDLED else runs.open_run(ref)
     live = run is not None and summaries().state(run) in LIVE
     if run is not None and not run.has_model():
-        return Subject(ref, _when(run), "", None, run, None if run.foreign else run.recipe, live)
+        recipe = None if run.foreign else run.recipe
+        return Subject(ref, _when(run), "", None, run, run.kept, recipe, live)
     version = catalogue.version(ref)
     model = _read(ref, version)
     other_data = "" if model.data_official else model.data_name
+    kept = catalogue.kept_weights(ref) if run is None else run.kept
     return Subject(
-        ref, model.label, str(version), model.network, run, model.recipe, live, other_data
+        ref, model.label, str(version), model.network, run, kept, model.recipe, live, other_data
     )
 
 

@@ -155,6 +155,7 @@ SMOOTHING = WidgetParameter("smoothing", (TRAIN,))
 LOG_LOSS = WidgetParameter("log_loss", (TRAIN,))
 
 MODEL = Parameter("model", (PREDICT, WEIGHTS, EVALUATE, LEARN), _name, explained=True)
+EPOCH = Parameter("epoch", (PREDICT, WEIGHTS, EVALUATE, LEARN), _whole_number)
 BESIDE = Parameter("beside", (WEIGHTS, EVALUATE), _name, explained=True)
 
 SOURCE = Parameter("source", (PREDICT,), _source)
@@ -165,14 +166,12 @@ CERTAINTY = WidgetParameter("certainty", (PREDICT,))
 MAP = WidgetParameter("map", (PREDICT,))
 
 NEURON = Parameter("neuron", (WEIGHTS,), _whole_number, explained=True)
-EPOCH = Parameter("epoch", (WEIGHTS,), _whole_number)
 BESIDE_EPOCH = Parameter("beside_epoch", (WEIGHTS,), _whole_number)
 SORT = WidgetParameter("sort", (WEIGHTS,))
 OWN_SCALES = WidgetParameter("own", (WEIGHTS,))
 
 PART = WidgetParameter("part", (LEARN,))
 PICTURE = Parameter("picture", (LEARN,), _whole_number)
-LEARN_EPOCH = Parameter("at_epoch", (LEARN,), _whole_number)
 AT = Parameter("at", (LEARN,), _place, lambda at: f"{at[0]}-{at[1]}")
 GAME = Parameter("game", (LEARN,), _whole_number)
 LEVEL = WidgetParameter("level", (LEARN,))
@@ -201,6 +200,6 @@ PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
     RUN, OVERLAYS, *RECIPE.values(), SEEDS, SWEEP, GROUP, BESIDE_GROUP, SMOOTHING, LOG_LOSS,
     MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
     OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
-    GIVEN_LABEL, OPINION, PART, PICTURE, LEARN_EPOCH, AT, GAME, LEVEL, EXPERIMENT,
+    GIVEN_LABEL, OPINION, PART, PICTURE, AT, GAME, LEVEL, EXPERIMENT,
     STEP_RATE, UNTRAINED, BREAK, CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE,
 )  # fmt: skip

@@ -17,7 +17,7 @@ def not_shown(run: Run, progress: Progress) -> None:
             missing.append("no validation: `fit` was given no validation data")
         if math.isnan(last.accuracy):
             missing.append('no accuracy: the model was compiled without `metrics=["accuracy"]`')
-    if not run.kernel_epochs():
+    if not run.kept.epochs():
         missing.append("no first-layer pictures: the first layer is not dense on 784 pixels")
     if progress.phase == "finished" and not run.has_model():
         missing.append(

@@ -23,12 +23,12 @@ class _Drawn:
 
 def neurons(run: Run) -> None:
     """Draw the first-layer weights of the first neurons, on one zero-centred scale."""
-    epochs = run.kernel_epochs()
+    epochs = run.kept.epochs()
     if not epochs:
         st.html('<div style="height: 4.5rem"></div>')  # keeps the room they take
         return
     try:
-        drawn = _drawn(run.kernel_version(epochs[-1]), epochs[-1], run)
+        drawn = _drawn(run.kept.version(epochs[-1]), epochs[-1], run)
     except RunError:
         return  # being replaced; the next look finds it
     layered = run.foreign is not None or bool(run.recipe.hidden_units)
@@ -62,7 +62,7 @@ def _drawn(version: tuple[str, int, int], epoch: int, _run: Run) -> _Drawn:
     ----------
     version : of the file, which a run that was interrupted may write again; the key of the cache
     """
-    kernel, _ = _run.kernel(epoch)
+    kernel, _ = _run.kept.first_layer(epoch)
     weights = kernel.T[:NEURONS].reshape(-1, SIDE, SIDE)
     limit = theme.diverging_limit(weights)
     pictures = theme.diverging_rgb(weights.astype(np.float64), limit)

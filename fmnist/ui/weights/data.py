@@ -10,7 +10,7 @@ from fmnist.dataset import Dataset, DatasetError
 from fmnist.insight.neurons import NeuronStatistics, neuron_statistics, order_by, order_by_class
 from fmnist.insight.weights import colour_limit, norms
 from fmnist.network import Network
-from fmnist.training.runs import Run, RunError
+from fmnist.training.runs import RunError
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.server import resources
@@ -29,21 +29,20 @@ def first_layer(subject: Subject) -> FirstLayer:
     if subject.network is not None:
         layer = subject.network.layers[0]
         return layer.kernel, layer.bias
-    assert subject.run is not None
-    epochs = subject.run.kernel_epochs()
-    if not epochs:
-        raise RunError(f"Run {subject.run.id} has no weights yet; they come with its first epoch.")
-    return subject.run.kernel(epochs[-1])
+    epochs = kept_epochs(subject)
+    if subject.kept is None or not epochs:
+        raise RunError(f"Run {subject.ref} has no weights yet; they come with its first epoch.")
+    return subject.kept.first_layer(epochs[-1])
 
 
 def shared_limit(subjects: list[Subject]) -> float:
     """One colour scale for all that is shown together, through all epochs."""
     kernels = [first_layer(subject)[0] for subject in subjects]
     for subject in subjects:
-        epochs = subject.run.kernel_epochs() if subject.run else []
-        if subject.run and epochs:
+        epochs = kept_epochs(subject)
+        if subject.kept and epochs:
             with suppress(RunError):  # a damaged one does not count
-                kernels.append(subject.run.kernel(epochs[0])[0])
+                kernels.append(subject.kept.first_layer(epochs[0])[0])
     return colour_limit(*kernels)
 
 
@@ -117,6 +116,6 @@ def describe_neuron(
     return "<br>".join([*lines, f"norm {kernel_norm:.2f}, bias {bias:+.3f}"])
 
 
-def kept_epochs(run: Run | None) -> list[int]:
-    """Epochs whose first layer can be shown; none when there is no run."""
-    return run.kernel_epochs() if run is not None else []
+def kept_epochs(subject: Subject) -> list[int]:
+    """Epochs whose first layer can be shown; none of a model that has but its last."""
+    return subject.kept.epochs() if subject.kept is not None else []

@@ -8,15 +8,21 @@ import streamlit as st
 from fmnist.charts.weights import Tile, neuron_grid
 from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import grid_columns, neuron_mosaic, norms
-from fmnist.training.progress import LIVE
-from fmnist.training.runs import Run, RunError
-from fmnist.ui.parts import address
-from fmnist.ui.parts.known_runs import summaries
+from fmnist.training.runs import RunError
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.parameters import BESIDE_EPOCH, EPOCH
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.session import CLICKED_NEURON
 from fmnist.ui.parts.text import plain
+from fmnist.ui.parts.through_time import (
+    LIVE_SECONDS,
+    PLAY_SECONDS,
+    follow_address,
+    is_live,
+    move,
+    plays,
+    time_controls,
+)
 from fmnist.ui.weights.data import (
     BY_NUMBER,
     FirstLayer,
@@ -29,8 +35,6 @@ from fmnist.ui.weights.data import (
 )
 
 EPOCHS = {"grid": EPOCH, "beside-grid": BESIDE_EPOCH}  # key of a grid: its parameter
-PLAY_SECONDS = 0.3
-LIVE_SECONDS = 1.0
 COLOR_BAR = 52  # CSS pixels above the tiles
 
 
@@ -61,40 +65,23 @@ def weights_grid(subject: Subject, view: GridView, key: str) -> None:
     ----------
     key : one of `EPOCHS`
     """
-    _follow_address(subject, key)
-    playing = _plays(key)
+    follow_address(subject, kept_epochs(subject), key, EPOCHS[key])
+    playing = plays(key)
     every = PLAY_SECONDS if playing else LIVE_SECONDS if subject.live else None
     st.fragment(_grid, run_every=every)(subject, view, key, playing)
 
 
-def _follow_address(subject: Subject, key: str) -> None:
-    """Take over the epoch of a link; an epoch of another model, or not kept, leaves the address."""
-    slider, drawn, epochs = f"{key}-epoch", f"{key}-model", kept_epochs(subject.run)
-    wanted = address.value(EPOCHS[key])
-    news = address.is_news(EPOCHS[key], slider)
-    another = st.session_state.get(drawn, subject.ref) != subject.ref
-    st.session_state[drawn] = subject.ref
-    if news or another:
-        st.session_state.pop(slider, None)  # then the newest is shown
-        st.session_state.pop(f"{key}-newest", None)
-        st.session_state[f"{key}-playing"] = False
-    if news and wanted in epochs:
-        st.session_state[slider] = wanted
-    if wanted not in epochs[:-1] or (another and not news):  # the newest needs no parameter
-        address.write(EPOCHS[key], None)
-
-
 def _grid(subject: Subject, view: GridView, key: str, drawn_playing: bool) -> None:
-    epochs = kept_epochs(subject.run)
+    epochs = kept_epochs(subject)
     has_time = len(epochs) > 1
     if has_time:
-        _choose_epoch(epochs, key)
-    ended = subject.live and subject.run is not None and not _is_live(subject.run)
-    if ended or CLICKED_NEURON in st.session_state or _plays(key) != drawn_playing:
+        move(epochs, key)
+    ended = subject.live and subject.run is not None and not is_live(subject.run)
+    if ended or CLICKED_NEURON in st.session_state or plays(key) != drawn_playing:
         # The whole page: it shows the model, or the neuron that was clicked, beside this part,
         # and it alone can set how often this part redraws itself.
         st.rerun()
-    epoch = _time_controls(epochs, key) if has_time else None
+    epoch = time_controls(epochs, key, EPOCHS[key]) if has_time else None
     try:
         newest = first_layer(subject)
         kernel, bias = _layer_at(subject, epoch)
@@ -136,13 +123,6 @@ def _take_neuron(click: Click) -> None:
         st.session_state[CLICKED_NEURON] = int(click.customdata)
 
 
-def _is_live(run: Run) -> bool:
-    try:
-        return summaries().state(run) in LIVE
-    except RunError:
-        return False  # deleted meanwhile: the page says so when it is drawn anew
-
-
 def _fit_to_phones(key: str, shape: float) -> None:
     """Cut off the empty space under the tiles on a narrow screen: a figure's height is fixed."""
     st.html(
@@ -157,58 +137,6 @@ def _known_statistics(subject: Subject) -> NeuronStatistics | None:
 
 
 def _layer_at(subject: Subject, epoch: int | None) -> FirstLayer:
-    if epoch is None or subject.run is None:
+    if epoch is None or subject.kept is None:
         return first_layer(subject)
-    return subject.run.kernel(epoch)
-
-
-def _plays(key: str) -> bool:
-    return bool(st.session_state.get(f"{key}-playing"))
-
-
-def _choose_epoch(epochs: list[int], key: str) -> None:
-    """Move the slider to the newest epoch if it follows the run, and by one step if it plays.
-
-    A run that ended since the last look may have had epochs until then, so that it is followed too.
-    """
-    slider, newest = f"{key}-epoch", f"{key}-newest"
-    epoch = st.session_state.get(slider)
-    if epoch not in epochs or epoch == st.session_state.get(newest):
-        st.session_state[slider] = epochs[-1]  # follows the run
-    st.session_state[newest] = epochs[-1]
-    if _plays(key):
-        following = epochs.index(st.session_state[slider]) + 1
-        if following < len(epochs):
-            st.session_state[slider] = epochs[following]
-        else:
-            st.session_state[f"{key}-playing"] = False
-
-
-def _time_controls(epochs: list[int], key: str) -> int:
-    """Play button and slider over the epochs that are kept; returns the epoch to show."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        icon = ":material/pause:" if _plays(key) else ":material/play_arrow:"
-        st.button(
-            "Pause" if _plays(key) else "Play", icon=icon, key=f"{key}-play",
-            on_click=_play_or_pause, args=(key, epochs),
-        )  # fmt: skip
-        return int(
-            st.select_slider(
-                "Epoch (0 is before training)", epochs, key=f"{key}-epoch",
-                on_change=_write_epoch, args=(key, epochs),
-            )
-        )  # fmt: skip
-
-
-def _play_or_pause(key: str, epochs: list[int]) -> None:
-    slider = f"{key}-epoch"
-    if not _plays(key) and st.session_state[slider] == epochs[-1]:
-        st.session_state[slider] = epochs[0]
-    st.session_state[f"{key}-playing"] = not _plays(key)
-    _write_epoch(key, epochs)
-
-
-def _write_epoch(key: str, epochs: list[int]) -> None:
-    """The newest epoch needs no parameter, nor do those that pass by."""
-    epoch = int(st.session_state[f"{key}-epoch"])
-    address.write(EPOCHS[key], None if _plays(key) or epoch == epochs[-1] else epoch)
+    return subject.kept.first_layer(epoch)

@@ -68,8 +68,8 @@ def _histograms(subject: Subject, network: Network) -> Figure:
         weights = histogram(layer.kernel)
         inputs, units = layer.kernel.shape
         start, start_biases = glorot_histogram(inputs, units, weights.edges), None
-        if position == 0 and subject.run is not None and 0 in subject.run.kernel_epochs():
-            kernel, bias = subject.run.kernel(0)
+        if position == 0 and subject.kept is not None and 0 in subject.kept.epochs():
+            kernel, bias = subject.kept.first_layer(0)
             start = histogram(kernel, float(weights.edges[-1]))
             start_biases = histogram(bias, float(histogram(layer.bias).edges[-1]))
         rows.append(
@@ -86,7 +86,7 @@ def _about_the_start(subject: Subject) -> str:
         "(Glorot's uniform distribution); the line is what that gives on average. "
         "All biases start at zero."
     )
-    if subject.run is not None and 0 in subject.run.kernel_epochs():
+    if subject.kept is not None and 0 in subject.kept.epochs():
         return f"The first layer's start is the one that this run kept. For the others: {drawn}"
     return drawn
 

@@ -38,8 +38,9 @@ NOT_IN_THE_LINK = {
 }
 # The same of what needs a picture of the visitor's own, so that a link shows nothing of it at all.
 NEEDS_THE_PICTURE = r"(kind|invert|fill|turn|mirror|threshold|crop|crop-x|crop-y)-\d+|map"
-# The same of the weights of a run while they play: the next moment they are others.
-PLAYS = r"(beside-)?grid-epoch"
+# The same of the epochs of a model while they play: the next moment it is another.
+PLAYS = r"[a-z-]+-epoch"
+SLIDERS = ("grid", "beside-grid", "predict", "evaluate", "learn")
 IMG = re.compile(r'<img src="data:image/png;base64,([A-Za-z0-9+/=]+)" alt="([^"]*)"')
 CARD = re.compile(r'<a class="fmnist-card" href="predict\?([^"]*)"')
 CARDS = 8  # of a gallery are compared: how far somebody has read on is not in the address
@@ -99,7 +100,7 @@ def same_state(here: Visitor, again: Visitor) -> None:
     left_out = list(NOT_IN_THE_LINK)
     if own_picture := here.page == PREDICT and bool(own_pictures(here)):
         left_out.append(NEEDS_THE_PICTURE)
-    if any(here.app.session_state.get(f"{grid}-playing") for grid in ("grid", "beside-grid")):
+    if playing := any(here.app.session_state.get(f"{name}-playing") for name in SLIDERS):
         left_out.append(PLAYS)
     (ours, aside), (theirs, aside_there) = (widgets(tab, left_out) for tab in (here, again))
     assert ours == theirs, f"the address {here.query} does not bring back " + differences(
@@ -108,7 +109,8 @@ def same_state(here: Visitor, again: Visitor) -> None:
     # Neither how far down the list of damaged runs, nor what can be undone, is in the link.
     read_on = any(key in here.app.session_state for key in (LINES, DELETED))
     read_on = read_on or in_hand(here)
-    if not own_picture and aside == aside_there and not (read_on or here.out_of_step):
+    left_aside = own_picture or aside != aside_there or playing
+    if not left_aside and not (read_on or here.out_of_step):
         same_words(words(here.app), words(again.app))
 
 

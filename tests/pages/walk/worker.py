@@ -1,12 +1,10 @@
 """A training process in miniature: it writes what a real one would, one step at a time."""
 
-import numpy as np
-
 from fmnist.training import progress
+from fmnist.training.kept import stride
 from fmnist.training.progress import Follower
-from fmnist.training.run import kernel_stride
 from fmnist.training.runs import EventLog, Run
-from tests.archives import archive, random_network
+from tests.archives import archive, random_network, weights
 
 DIVERGED = "The loss is no longer a number in epoch {}: a learning rate of 10 makes steps too big."
 
@@ -87,7 +85,7 @@ class Worker:
                 learning_rate=self.rate, seconds=1.0, elapsed=float(epoch),
             )  # fmt: skip
         self.completed = last
-        if last % kernel_stride(self.recipe.epochs) == 0 or last == self.recipe.epochs:
+        if last % stride(self.recipe.epochs) == 0 or last == self.recipe.epochs:
             self._keep_kernel()
         if last == self.recipe.epochs:
             self._end(progress.FINISHED)
@@ -105,5 +103,5 @@ class Worker:
         self.leave()
 
     def _keep_kernel(self) -> None:
-        first, share = self.network.layers[0], np.float32(self.completed / self.recipe.epochs)
-        self.run.save_kernel(self.completed, first.kernel * share, first.bias * share)
+        share = self.completed / self.recipe.epochs
+        self.run.kept.save(self.completed, *weights(self.network, share))
