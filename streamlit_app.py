@@ -10,10 +10,11 @@ from fmnist import environment
 from fmnist.dataset import Dataset
 from fmnist.layers import parameter_count
 from fmnist.recipe import NOTEBOOK_RESULT, PRESETS
+from fmnist.ui.home.learning import learning
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import APP_NAME, open_page
+from fmnist.ui.parts.parameters import MODEL, SOURCE
 from fmnist.ui.parts.run_table import run_table
-from fmnist.ui.parts.samples import class_samples
 from fmnist.ui.server.guards import middleware
 from fmnist.ui.server.lifespan import lifespan, routes
 
@@ -23,15 +24,19 @@ def home() -> None:
     open_page(APP_NAME)
     st.markdown(
         "Train a small neural network to tell ten kinds of clothing apart, and watch every step of "
-        "it: nothing to install, nothing recorded beforehand."
+        "it. All that you see is computed here."
     )
     data = dataset_or_notice()
     if data is not None:
-        class_samples(data)
+        learning(data)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if st.button("Train the network", type="primary", icon=":material/play_arrow:"):
             st.switch_page("pages/train.py")
-        st.markdown("50 epochs of real Keras training, in well under half a minute.")
+        st.page_link(
+            "pages/predict.py", label="Draw something of your own", icon=":material/draw:",
+            query_params=SOURCE.query("draw") | MODEL.query("notebook"), width="content",
+        )  # fmt: skip
+    st.markdown("Training is 50 epochs of real Keras, in well under half a minute.")
     facts(data)
     run_table()
 
@@ -44,7 +49,7 @@ def facts(data: Dataset | None) -> None:
         name = "Fashion-MNIST" if data is None else data.name[:1].upper() + data.name[1:]
         st.markdown(
             f"{name}: 70,000 pictures of 28 × 28 grey pixels, 60,000 to learn from and 10,000 for "
-            "the final test. The test pictures are touched once, when a run has finished."
+            "the final test. Training touches the test pictures once, when a run has finished."
         )
     with model_side:
         st.subheader("The model", anchor=False)

@@ -52,7 +52,7 @@ BARS = {  # seconds, except where the name says otherwise; not every figure has 
 }
 # What stands on a page when it is there.
 OPENED = {
-    "Home": ("/", ".fmnist-classes"),
+    "Home": ("/", ".fmnist-learning canvas"),
     "Train": ("/train", "[class*=st-key-start] button"),
     "Predict": ("/predict", "canvas.upper-canvas"),
     "Weights": ("/weights", ".st-key-grid .main-svg"),

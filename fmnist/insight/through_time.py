@@ -65,6 +65,28 @@ def class_accuracies(matrices: Int64) -> Float32:
     return np.asarray(np.diagonal(matrices, axis1=1, axis2=2) / sizes, np.float32)
 
 
+def changeable(answers: Int64, labels: UInt8, label: int) -> Int64:
+    """Pictures of a class by how often the answer to them changed, the most changeable first.
+
+    Those that are called right in the end come before those that are not.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (epochs, images), the class that each picture was called
+    labels : ndarray of shape (images,)
+
+    Returns
+    -------
+    ndarray of numbers of images; the first image alone if there is none of the class
+    """
+    mine = np.flatnonzero(labels == label)
+    if not len(mine):
+        return np.zeros(1, np.int64)
+    changes = (np.diff(answers[:, mine], axis=0) != 0).sum(axis=0)
+    wrong = answers[-1, mine] != label
+    return np.asarray(mine[np.lexsort((-changes, wrong))], np.int64)
+
+
 @dataclass(frozen=True)
 class Mistake:
     """How often one class was taken for another.

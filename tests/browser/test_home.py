@@ -1,11 +1,10 @@
 import gzip
-import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.server import wait_until
 from fmnist.classes import CLASS_NAMES
@@ -14,19 +13,59 @@ from fmnist.ui.parts.plot import LIBRARY, LIBRARY_FILE
 from tests.browser.conftest import PATIENCE, Server, settle
 
 PATHS = ["/", *(f"/{entry.page.removeprefix('pages/').removesuffix('.py')}" for entry in MENU[1:])]
+PICTURES = ".fmnist-learning a"
+CHANGED = """before => [...document.querySelectorAll('.fmnist-learning a')].some(
+    (link, number) => link.getAttribute('aria-label') !== before[number])"""
 
 
-def test_home_shows_moving_pictures_of_all_classes(page: Page, server: Server) -> None:
+def labels(page: Page) -> list[str]:
+    """What each of the ten pictures is called just now, and what it is."""
+    return [link.get_attribute("aria-label") or "" for link in page.locator(PICTURES).all()]
+
+
+def test_on_home_answers_change_as_epochs_pass_until_somebody_pauses(
+    page: Page, server: Server
+) -> None:
     page.goto(server.url)
     expect(page.get_by_role("heading", name="Fashion-MNIST live")).to_be_visible()
-    for name in CLASS_NAMES:
-        expect(page.get_by_text(name, exact=True)).to_be_visible()
-    tile = page.locator(".fmnist-classes div").first
-    before = tile.screenshot()
-    deadline = time.monotonic() + 20
-    while tile.screenshot() == before and time.monotonic() < deadline:
-        page.wait_for_timeout(200)
-    assert tile.screenshot() != before
+    expect(page.locator(PICTURES)).to_have_count(10)
+    for name, label in zip(CLASS_NAMES, labels(page), strict=True):
+        assert f"of the class {name}, called" in label
+    wait_until(page, "() => document.querySelector('.fmnist-learning').dataset.epoch > 1")
+    first = labels(page)
+    wait_until(page, CHANGED, first)
+    page.get_by_role("button", name="Pause").click()
+    epoch = page.locator(".fmnist-learning .epoch").inner_text()
+    page.wait_for_timeout(1500)
+    assert page.locator(".fmnist-learning .epoch").inner_text() == epoch
+    page.get_by_role("button", name="Other pictures").click()
+    assert page.locator(".fmnist-learning .epoch").inner_text() == "Before training"
+    page.get_by_role("button", name="Play").press("Enter")  # by keyboard
+    expect(page.locator(".fmnist-learning .epoch")).to_contain_text("After epoch")
+
+
+def test_a_picture_on_home_opens_on_predict_with_its_way_through_the_epochs(
+    page: Page, server: Server
+) -> None:
+    page.goto(server.url)
+    page.locator(PICTURES).nth(8).click()
+    page.wait_for_url("**/predict?**")
+    expect(page.get_by_text("As the network learned")).to_be_visible()
+    expect(page.get_by_text("the data set calls it Bag")).to_be_visible()
+
+
+def test_who_wants_less_motion_sees_home_at_rest(browser: Browser, server: Server) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.goto(server.url)
+        expect(page.locator(".fmnist-learning .epoch")).to_have_text("After epoch 50 of 50")
+        page.wait_for_timeout(1500)
+        expect(page.locator(".fmnist-learning .epoch")).to_have_text("After epoch 50 of 50")
+        page.get_by_role("button", name="Play").click()
+        expect(page.locator(".fmnist-learning .epoch")).to_have_text("After epoch 1 of 50")
+    finally:
+        context.close()
 
 
 def test_plotly_is_kept_by_browsers_and_compressed_for_those_who_can(server: Server) -> None:

@@ -125,6 +125,14 @@ def test_mistakes_come_by_how_often_they_are_made_at_any_epoch_but_the_first():
     assert (second.label, second.predicted, second.counts) == (7, 9, (0, 0, 12))
 
 
+def test_the_most_changeable_pictures_of_a_class_come_first():
+    answers = np.array([[1, 2, 3, 2, 2], [2, 2, 1, 2, 3], [1, 2, 2, 2, 3]])
+    labels = np.array([2, 2, 2, 7, 2], np.uint8)
+    # Twice changed but wrong in the end: after those that are right.
+    assert through_time.changeable(answers, labels, 2).tolist() == [2, 1, 0, 4]
+    assert through_time.changeable(answers, labels, 5).tolist() == [0]
+
+
 def test_the_notebook_model_comes_with_its_epochs(data):
     kept = catalogue.kept_weights("notebook")
     epochs = kept.whole_epochs()
