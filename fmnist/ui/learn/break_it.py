@@ -162,10 +162,11 @@ def _accuracies(data: Dataset, before: np.ndarray, after: np.ndarray) -> None:
     labels = data.test_labels
     was, now = float((before == labels).mean()), float((after == labels).mean())
     st.metric("Accuracy on the test pictures", f"{now:.2%}", f"{100 * (now - was):+.2f} points")
-    lines = ["| | " + " | ".join(CLASS_NAMES) + " |", "|---" * 11 + "|"]
-    for title, answers in (("before", before), ("now", after)):
-        shares = [float((answers == labels)[labels == n].mean()) for n in range(len(CLASS_NAMES))]
-        lines.append(f"| {title} | " + " | ".join(f"{share:.0%}" for share in shares) + " |")
+    lines = ["| class | before | now |", "|---|--:|--:|"]
+    for number, name in enumerate(CLASS_NAMES):
+        mine = labels == number
+        was, now = (float((answers == labels)[mine].mean()) for answers in (before, after))
+        lines.append(f"| {name} | {was:.0%} | {now:.0%} |")
     st.markdown("\n".join(lines))
 
 

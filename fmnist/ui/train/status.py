@@ -48,7 +48,7 @@ def progress_bar(what: str, state: str, name: str, figures: Sequence[str], share
     st.html(
         f'<div class="fmnist-status"><b class="{state.replace(" ", "-")}">{name}</b>{beside}</div>'
         f'<div class="fmnist-bar" role="progressbar" aria-label="Progress of the {what}" '
-        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0%}">'
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * share:.0f}">'
         f'<div style="width: {share:.2%}"></div></div>'
     )
 

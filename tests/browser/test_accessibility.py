@@ -1,0 +1,60 @@
+"""Every page, in every state worth a picture, against the rules of axe-core (WCAG 2.2)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from fmnist.dataset import Dataset
+from tests.archives import fitted_network, make_run
+from tests.browser.conftest import PATIENCE, Server, settle
+
+GRAVE = {"serious", "critical"}
+# Faults of Streamlit's own, by rule and a part of what is at fault, each with its issue.
+NOT_OURS: dict[str, str] = {}
+
+PAGES = [
+    "/", "/train", "/train?sweep=learning_rate:0.1,0.01&seeds=2", "/train?run={run}",
+    "/predict", "/predict?source=upload", "/predict?source=photo&image=5",
+    "/predict?source=sample&index=7&model=notebook&epoch=3",
+    "/weights?model={run}", "/weights?model={run}&beside=tuned",
+    "/evaluate", "/evaluate?view=Per+class", "/evaluate?view=Calibration",
+    "/evaluate?view=Label+lens", "/evaluate?view=Two+models&beside=notebook",
+    "/learn", "/learn?part=As+it+learned&model=notebook", "/learn?part=Break+it",
+    "/learn?part=You+against+it", "/learn?part=Experiments", "/predict?epoch=x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_nothing_grave_keeps_anybody_out(
+    browser: Browser, start_server: Callable[..., Server], tmp_path: Path, data: Dataset,
+    monkeypatch: pytest.MonkeyPatch, scheme: str, width: int,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    run = make_run(fitted_network(data, (20, 10)), epochs=3)
+    server = start_server(runs=tmp_path)
+    found = []
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
+    try:
+        for path in PAGES:
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(server.url + path.format(run=run.id))
+            page.locator(".stMain h1").wait_for()
+            settle(page)
+            page.wait_for_timeout(700)  # the rest of a page comes after its first screen
+            settle(page)
+            for fault in Axe().run(page).response["violations"]:
+                for node in fault["nodes"] if fault["impact"] in GRAVE else ():
+                    known = NOT_OURS.get(fault["id"])
+                    if known is None or known not in node["html"]:
+                        why = node.get("failureSummary", "").replace("\n", " ")
+                        found.append(f"{path}: {fault['id']}: {node['html'][:200]}: {why[:200]}")
+            page.close()
+    finally:
+        context.close()
+    assert not found, "\n".join(found)
