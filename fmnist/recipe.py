@@ -12,6 +12,7 @@ from reprlib import repr as short_repr
 from typing import Any
 
 from fmnist.recipe_fields import RecipeField, checked, recipe_field
+from fmnist.terms import TERMS, hint
 
 # Keras's own default rate of each optimizer.
 OPTIMIZERS: dict[str, float] = {"SGD": 0.01, "Adam": 0.001, "AdamW": 0.001, "RMSprop": 0.001}
@@ -32,22 +33,20 @@ class Recipe:
     epochs: int = recipe_field(
         50,
         "Epochs",
-        "One epoch is one pass over all training images. More epochs learn more, "
-        "until the network starts to memorise.",
+        f"{TERMS['epoch']} More epochs learn more, until the network starts to memorise.",
         "Training", 1, 1000,
     )  # fmt: skip
     batch_size: int = recipe_field(
         32,
         "Batch size",
-        "Images per weight update. Small batches update often and noisily, "
-        "large ones rarely and smoothly.",
+        f"{TERMS['batch size']} Small batches update often and noisily, large ones rarely and "
+        "smoothly.",
         "Training", 1, 4096, stops=tuple(2**power for power in range(13)),
     )  # fmt: skip
     seed: int = recipe_field(
         0,
         "Seed",
-        "Starting point of all chance: first weights, order of the images, dropout. "
-        "The same seed gives the same run, to the last bit.",
+        f"{TERMS['seed']} That is first weights, order of the images and dropout, to the last bit.",
         "Training", 0, 2**31 - 1,
     )  # fmt: skip
     optimizer: str = recipe_field(
@@ -60,8 +59,8 @@ class Recipe:
     learning_rate: float = recipe_field(
         0.01,
         "Learning rate",
-        "How big a step each update takes. Too small learns slowly, too big jumps about. "
-        "You can change it while the network trains.",
+        f"{TERMS['learning rate']} Too small learns slowly, too big jumps about. You can change "
+        "it while the network trains.",
         "Optimizer", 1e-6, 10.0, step=None,
     )  # fmt: skip
     learning_rate_schedule: str = recipe_field(
@@ -74,8 +73,7 @@ class Recipe:
     momentum: float = recipe_field(
         0.0,
         "Momentum",
-        "How much of the last step is carried into the next, like a rolling ball. "
-        "Used by SGD and RMSprop.",
+        f"{TERMS['momentum']} Used by SGD and RMSprop.",
         "Optimizer", 0.0, 0.999, step=0.001, stops=(0.0, 0.5, 0.9, 0.95, 0.99, 0.999),
         optimizers=("SGD", "RMSprop"),
     )  # fmt: skip
@@ -102,14 +100,13 @@ class Recipe:
     dropout: float = recipe_field(
         0.0,
         "Dropout",
-        "Share of hidden neurons switched off at random in each update, so that no neuron "
-        "is relied on alone.",
+        TERMS["dropout"],
         "Network", 0.0, 0.9, step=0.1,
     )  # fmt: skip
     l2: float = recipe_field(
         0.0,
         "L2 penalty",
-        "Adds the squared weights to the loss, which keeps them small.",
+        TERMS["L2 penalty"],
         "Network", 0.0, 1.0, step=0.0001,
     )  # fmt: skip
     training_images: int = recipe_field(
@@ -121,7 +118,7 @@ class Recipe:
     augmentation: str = recipe_field(
         "none",
         "Augmentation",
-        "Shows the network changed copies of its images. Flip mirrors half of them at random. "
+        f"{TERMS['augmentation']} Flip mirrors half of them at random. "
         "Pictures mixes in drawings, silhouettes and photo-like versions as well, so that it "
         "copes with what people draw and upload. Taught shows the same, and a larger network, "
         "trained before on 57,000 of the images, says how much each looks like every class: that "
@@ -131,8 +128,7 @@ class Recipe:
     validation_split: float = recipe_field(
         0.15,
         "Validation split",
-        "The last share of the training images is kept aside and only used to check, after "
-        "each epoch, how well the network does on images it does not learn from.",
+        f"The last share of the training images is kept aside. {hint('validation')}",
         "Data", 0.01, 0.9, step=0.01,
     )  # fmt: skip
     shuffled_labels: float = recipe_field(

@@ -8,6 +8,7 @@ from fmnist.ui.learn.experiments import experiments_part
 from fmnist.ui.learn.game import game
 from fmnist.ui.learn.step import one_step
 from fmnist.ui.learn.subject import choose_picture
+from fmnist.ui.learn.words import words_part
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_notice import CANNOT_BE_USED, dataset_or_none
@@ -18,16 +19,20 @@ from fmnist.ui.parts.parameters import PART
 from fmnist.ui.parts.through_time import choose_epoch
 
 STEP, TIME, GAME = "One step", "As it learned", "You against it"
-EXPERIMENTS = "Experiments"
+EXPERIMENTS, WORDS = "Experiments", "Words"
 
 open_page("Learn")
 data = dataset_or_none()
 part = segmented(
-    "Part", (STEP, TIME, BREAK_IT, GAME, EXPERIMENTS), PART, label_visibility="collapsed"
+    "Part", (STEP, TIME, BREAK_IT, GAME, EXPERIMENTS, WORDS), PART, label_visibility="collapsed"
 )
 if part == EXPERIMENTS:
     address.keep()
     experiments_part()
+    st.stop()
+if part == WORDS:
+    address.keep()
+    words_part()
     st.stop()
 if data is None:
     st.info(CANNOT_BE_USED, icon=":material/hourglass_empty:")

@@ -23,7 +23,8 @@ PAGES = [
     "/evaluate", "/evaluate?view=Per+class", "/evaluate?view=Calibration",
     "/evaluate?view=Label+lens", "/evaluate?view=Two+models&beside=notebook",
     "/learn", "/learn?part=As+it+learned&model=notebook", "/learn?part=Break+it",
-    "/learn?part=You+against+it", "/learn?part=Experiments", "/predict?epoch=x",
+    "/learn?part=You+against+it", "/learn?part=Experiments", "/learn?part=Words",
+    "/predict?epoch=x",
 ]  # fmt: skip
 
 

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -182,6 +184,7 @@ def test_uploaded_file_is_evaluated(visit, network, says, runs_dir):
 
 def test_run_without_a_model_says_so(visit, network, runs_dir):
     run = make_run(network, model=False)
+    shutil.rmtree(run.kept.folder)
     app = visit(EVALUATE, model=run.id)
     assert "has no model yet" in app.warning[0].value
 

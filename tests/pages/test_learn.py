@@ -20,7 +20,7 @@ from tests.pages.train_runs import Visit, button, finish, labels, make_run, quer
 from tests.pages.walk.visitor import click_event
 
 LEARN = "pages/learn.py"
-PARTS = ("One step", "As it learned", "Break it", "You against it")
+PARTS = ("One step", "As it learned", "Break it", "You against it", "Words")
 
 
 def loss(app) -> float:

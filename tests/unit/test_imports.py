@@ -18,6 +18,7 @@ STANDARD_LIBRARY_ONLY = {
     "fmnist.recipe",
     "fmnist.recipe_words",
     "fmnist.recipe_fields",
+    "fmnist.terms",
     "fmnist.environment",
     "fmnist.keras_call",
     "fmnist.layers",

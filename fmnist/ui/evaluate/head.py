@@ -6,6 +6,7 @@ from fmnist.charts.evaluation import AccuracyMark, accuracy_marks
 from fmnist.dataset import Dataset
 from fmnist.insight.calibration import reliability
 from fmnist.insight.evaluation import PUBLISHED, Predictions, wilson_interval
+from fmnist.terms import hint
 from fmnist.ui.parts.model_picker import Subject
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import plain
@@ -28,10 +29,9 @@ def headline(
     with figures:
         first, second = st.columns(2)
         first.metric("Test accuracy", f"{predictions.accuracy:.4f}",
-                     help=f"Right on {right:,} of {count:,} test images.")  # fmt: skip
+                     help=f"Right on {right:,} of {count:,}. {hint('test')}")  # fmt: skip
         second.metric("Test loss", f"{predictions.loss:.4f}",
-                      help="Mean cross-entropy: 0 would be always right and certain; "
-                      "2.30 is guessing.")  # fmt: skip
+                      help=hint("loss"))  # fmt: skip
         st.markdown(
             f"95% interval of the accuracy: **{low:.1%} to {high:.1%}** (Wilson). "
             f"Expected calibration error: **{calibration.expected_error:.1%}**."

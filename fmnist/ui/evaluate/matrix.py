@@ -8,6 +8,7 @@ from fmnist.charts.evaluation import confusion_matrix as matrix_figure
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight.evaluation import Predictions, class_report, confusion_matrix, select
+from fmnist.terms import TERMS
 from fmnist.ui.evaluate.lists import test_cards
 from fmnist.ui.parts import address, parameters
 from fmnist.ui.parts.choice import segmented
@@ -28,7 +29,9 @@ def matrix_section(subject: Subject, predictions: Predictions, data: Dataset) ->
     with left:
         title, switch = st.columns([1.4, 1], vertical_alignment="center")
         measured_on = "" if data.official else f" on {data.name}"
-        title.subheader(f"Confusion matrix{measured_on}", anchor=False)
+        title.subheader(
+            f"Confusion matrix{measured_on}", anchor=False, help=TERMS["confusion matrix"]
+        )
         with switch:
             unit = segmented("Cells show", UNITS, parameters.UNIT, label_visibility="collapsed")
         percent = unit == UNITS[1]

@@ -12,6 +12,7 @@ from fmnist.dataset import Dataset
 from fmnist.insight import interventions as act
 from fmnist.insight.evaluation import predict
 from fmnist.network import Network
+from fmnist.terms import TERMS
 from fmnist.ui.learn.subject import name_of
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
@@ -161,7 +162,8 @@ def _fit(parameter: WidgetParameter, most: int) -> None:
 def _accuracies(data: Dataset, before: np.ndarray, after: np.ndarray) -> None:
     labels = data.test_labels
     was, now = float((before == labels).mean()), float((after == labels).mean())
-    st.metric("Accuracy on the test pictures", f"{now:.2%}", f"{100 * (now - was):+.2f} points")
+    change = f"{100 * (now - was):+.2f} points"
+    st.metric("Accuracy on the test pictures", f"{now:.2%}", change, help=TERMS["accuracy"])
     lines = ["| class | before | now |", "|---|--:|--:|"]
     for number, name in enumerate(CLASS_NAMES):
         mine = labels == number

@@ -21,6 +21,7 @@ from fmnist.insight.backpropagation import (
     parameters_of,
 )
 from fmnist.network import Network
+from fmnist.terms import TERMS, hint
 from fmnist.ui.learn.lesson import Lesson, fresh, lesson_of
 from fmnist.ui.learn.subject import as_input, name_of
 from fmnist.ui.parts import address
@@ -30,7 +31,7 @@ from fmnist.ui.parts.text import plain
 
 AT_KEY = "learn-at"
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
-TERMS = 8  # of a sum that are written out
+PARTS = 8  # of a sum that are written out
 BATCH = 32
 
 
@@ -68,7 +69,7 @@ def _buttons(
         RATES,
         value=0.1,
         **address.bind(STEP_RATE),
-        help="How far each step goes. Far too large a one overshoots: the loss rises.",
+        help=f"{TERMS['learning rate']} Far too large a one overshoots: the loss rises.",
     )
 
     def learn(steps: int) -> None:
@@ -88,14 +89,14 @@ def _buttons(
             key="learn-one",
             on_click=learn,
             args=(1,),
-            help="Moves every weight a little way down the slope of this picture's loss.",
+            help=f"Moves every weight against its gradient. {hint('gradient', 'loss')}",
         )
         st.button("Ten steps", key="learn-ten", on_click=learn, args=(10,))
         st.button(
             "A mini-batch of 32",
             key="learn-batch",
             on_click=batch,
-            help="One step on 32 training pictures at once, as real training does.",
+            help=f"One step on 32 training pictures, as real training does. {hint('mini-batch')}",
         )
         st.button(
             "Undo",
@@ -186,7 +187,7 @@ def _sum(weights: Parameters, computed: Forward, layer: int, unit: int) -> None:
     st.markdown(f"**Forward: what neuron {unit} of layer {layer + 1} adds up**")
     inputs, kernel = computed.inputs[layer][0], weights.kernels[layer][:, unit]
     terms = inputs * kernel
-    order = np.argsort(-np.abs(terms), kind="stable")[:TERMS]
+    order = np.argsort(-np.abs(terms), kind="stable")[:PARTS]
     what = "Pixel" if layer == 0 else "Neuron"
     lines = [f"| {what} | gives | × weight | = |", "|---|--:|--:|--:|"]
     for place in order:

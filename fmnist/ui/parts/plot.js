@@ -78,6 +78,8 @@ async function draw(Plotly, element, component) {
   const text = withPageColors(data.figure, parentElement);
   if (element.shown === text) return;
   element.shown = text;
+  element.setAttribute("role", "img"); // what Plotly draws is no text to read aloud
+  element.setAttribute("aria-label", data.words || "A chart");
   const figure = JSON.parse(text);
   figure.layout.uirevision ??= data.key;
   figure.layout.autosize = true;

@@ -15,6 +15,7 @@ import plotly
 import streamlit as st
 
 from fmnist.charts.figure import Figure, to_json
+from fmnist.charts.words import in_words
 from fmnist.ui.parts.component import component
 
 LIBRARY_FILE = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -85,6 +86,7 @@ def plot(
         key=key,
         data={
             "figure": to_json(figure),
+            "words": in_words(figure),
             "key": key,
             "height": height,
             "clickable": clickable or on_click is not None,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from fmnist.terms import hint
 from fmnist.training.progress import LIVE
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
@@ -125,7 +126,7 @@ def time_controls(epochs: list[int], key: str, parameter: Parameter[int]) -> int
         )  # fmt: skip
         return int(
             st.select_slider(
-                "Epoch (0 is before training)", epochs, key=f"{key}-epoch",
+                "Epoch (0 is before training)", epochs, key=f"{key}-epoch", help=hint("epoch"),
                 on_change=_write_epoch, args=(key, epochs, parameter),
             )
         )  # fmt: skip

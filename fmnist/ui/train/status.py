@@ -50,6 +50,8 @@ def progress_bar(what: str, state: str, name: str, figures: Sequence[str], share
         f'<div class="fmnist-bar" role="progressbar" aria-label="Progress of the {what}" '
         f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * share:.0f}">'
         f'<div style="width: {share:.2%}"></div></div>'
+        # Said aloud by screen readers, and no more often than anybody can listen to.
+        f'<p role="status" class="fmnist-unseen">{name}, {int(10 * share)} tenths done</p>'
     )
 
 
