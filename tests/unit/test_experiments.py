@@ -13,7 +13,6 @@ from fmnist.training.experiments import experiments as all_experiments
 from fmnist.training.job import train_run
 from fmnist.training.progress import Follower
 from fmnist.training.trainer import LastTrainer
-from fmnist.ui.learn.notebook import Entry, page
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 NAMES = [path.stem.partition("-")[2] for path in sorted(FOLDER.glob("*.json"))]
@@ -60,10 +59,3 @@ def test_a_file_that_makes_no_sense_is_named(tmp_path, change):
     path.write_text("{")
     with pytest.raises(ValueError, match=r"01-x\.json"):
         experiments.read(path)
-
-
-def test_the_lab_notebook_prints_words_as_words():
-    entry = Entry("1 Nov", "Is <b> bold?", "<i>yes</i>", [("a<b", "1 ± 2 %")], "<script>x\ny")
-    written = page([entry])
-    assert "&lt;b&gt;" in written and "<script>" not in written and "x<br>y" in written
-    assert "a&lt;b" in written

@@ -8,8 +8,9 @@ from fmnist.charts.groups import mean_curves
 from fmnist.recipe_words import describe
 from fmnist.training import groups
 from fmnist.training.experiments import Experiment, experiments
+from fmnist.training.lab_notebook import Entry
 from fmnist.training.runs import RunError
-from fmnist.ui.learn.notebook import Entry, keep_entry, lab_notebook
+from fmnist.ui.learn.notebook import keep_entry, notebook
 from fmnist.ui.parts import address
 from fmnist.ui.parts.group_data import best_accuracies, curves, in_per_cent, read_groups, spread_of
 from fmnist.ui.parts.known_runs import watched
@@ -46,13 +47,13 @@ def experiments_part() -> None:
     started: dict[str, tuple[str, int]] = st.session_state.setdefault(STARTED, {})
     if name not in started:
         _guess(chosen)
+        notebook(started)
     else:
         group, guess = started[name]
         moving = _is_moving(group)
         st.fragment(_result, run_every=look_seconds(POLL_SECONDS) if moving else None)(
             chosen, group, guess, moving
         )
-    lab_notebook()
 
 
 def _guess(chosen: Experiment) -> None:
@@ -102,6 +103,7 @@ def _result(chosen: Experiment, group_id: str, guess: int, drawn_moving: bool) -
     if group is None:
         st.info("The runs of this experiment have been deleted. Guess and run it again.")
         st.button("Again", on_click=_forget, args=(chosen,))
+        notebook(st.session_state[STARTED])
         return
     moving = group.live > 0
     if moving != drawn_moving:
@@ -133,6 +135,7 @@ def _result(chosen: Experiment, group_id: str, guess: int, drawn_moving: bool) -
         icon=":material/stacked_line_chart:",
         query_params=GROUP.query(group_id),
     )
+    notebook(st.session_state[STARTED])  # here, so that a note is kept as soon as it is written
 
 
 def _end(chosen: Experiment, guess: int, rows: list[tuple[str, str]]) -> None:
@@ -148,7 +151,14 @@ def _end(chosen: Experiment, guess: int, rows: list[tuple[str, str]]) -> None:
     note = st.text_area("Your note", key=f"experiment-note-{chosen.name}", max_chars=1000)
     keep_entry(
         chosen.name,
-        Entry(time.strftime("%d %b %Y"), chosen.question, chosen.guesses[guess], rows, note or ""),
+        Entry(
+            time.strftime("%d %b %Y"),
+            chosen.question,
+            chosen.guesses[guess],
+            rows,
+            note or "",
+            chosen.command(),
+        ),
     )
     st.button("Once more, from the guess on", on_click=_forget, args=(chosen,))
 

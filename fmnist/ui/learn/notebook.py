@@ -1,70 +1,77 @@
-"""The lab notebook: what a visitor has guessed and seen, as one page to print or keep."""
+"""The lab notebook on the page: kept in the browser, downloaded as a page or a notebook."""
 
-import html
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-ENTRIES = "lab-notebook"
+from fmnist.training import lab_notebook
+from fmnist.training.lab_notebook import Entry
+from fmnist.ui.parts.component import component
 
+ENTRIES, STORAGE = "lab-notebook", "lab-notebook-storage"
+ASKED = "lab-notebook-asked"  # whether the browser has said what it kept
 
-@dataclass(frozen=True)
-class Entry:
-    """One experiment in the notebook.
-
-    Attributes
-    ----------
-    rows : what was varied, and the accuracy that came of it
-    """
-
-    day: str
-    question: str
-    guess: str
-    rows: list[tuple[str, str]]
-    note: str
+_component = component(
+    "fmnist_lab_notebook", js=(Path(__file__).parent / "notebook.js").read_text()
+)
 
 
 def keep_entry(name: str, entry: Entry) -> None:
     """Write an experiment down, or anew."""
-    st.session_state.setdefault(ENTRIES, {})[name] = entry
+    _entries()[name] = entry
 
 
-def lab_notebook() -> None:
-    """Draw what has been written down so far, and the way to take it along."""
-    entries: dict[str, Entry] = st.session_state.get(ENTRIES, {})
+def notebook(started: dict[str, Any]) -> None:
+    """Draw what has been written down so far, and the ways to take it along.
+
+    Parameters
+    ----------
+    started : the experiments of this session, which a cleared notebook forgets as well
+    """
+    entries = _entries()
+    asked = bool(st.session_state.get(ASKED))
+    _component(
+        key=STORAGE,
+        data={"asked": asked, "entries": lab_notebook.to_json(entries)},
+        default={"kept": None},
+        on_kept_change=_take_kept,
+        height=1,
+    )
     if not entries:
         return
     st.divider()
+    st.subheader("Your lab notebook", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Your lab notebook", anchor=False, width="content")
         st.download_button(
-            "As a page (.html)",
-            lambda: page(list(entries.values())),
-            "lab-notebook.html",
-            "text/html",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    st.caption(f"{len(entries)} experiments. It lasts as long as this page is open: take it along.")
+            "As a page (.html)", lambda: lab_notebook.as_page(entries), "lab-notebook.html",
+            "text/html", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "As a notebook (.ipynb)", lambda: lab_notebook.as_ipynb(entries), "lab-notebook.ipynb",
+            "application/x-ipynb+json", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.button("Clear it", icon=":material/delete:", on_click=_clear, args=(started,))
+    st.caption(
+        f"{len(entries)} experiment{'s' * (len(entries) != 1)}. This browser keeps it, and nobody "
+        "else has it."
+    )
 
 
-def page(entries: list[Entry]) -> str:
-    """The notebook as one clean page that prints well; all of a visitor's words are text."""
-    parts = [
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Lab notebook</title>"
-        "<style>body{font:16px/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse}td,th{border:1px solid #888;padding:4px 10px}"
-        "section{break-inside:avoid;margin-bottom:2rem}</style><h1>Lab notebook</h1>"
-    ]
-    for entry in entries:
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(figure)}</td></tr>"
-            for name, figure in entry.rows
-        )
-        note = html.escape(entry.note).replace("\n", "<br>")
-        parts.append(
-            f"<section><h2>{html.escape(entry.question)}</h2><p><small>{html.escape(entry.day)}"
-            f"</small></p><p><b>I guessed:</b> {html.escape(entry.guess)}</p><table><tr><th></th>"
-            f"<th>Best validation accuracy</th></tr>{rows}</table><p>{note}</p></section>"
-        )
-    return "".join(parts)
+def _entries() -> dict[str, Entry]:
+    found: dict[str, Entry] = st.session_state.setdefault(ENTRIES, {})
+    return found
+
+
+def _clear(started: dict[str, Any]) -> None:
+    _entries().clear()
+    started.clear()
+
+
+def _take_kept() -> None:
+    """Take over what the browser has kept; what was seen in this session is newer."""
+    said = st.session_state[STORAGE]
+    entries = _entries()
+    for name, entry in lab_notebook.from_json(said.get("kept")).items():
+        entries.setdefault(name, entry)
+    st.session_state[ASKED] = True
