@@ -11,6 +11,7 @@ from fmnist.dataset import Dataset
 from fmnist.layers import parameter_count
 from fmnist.recipe import NOTEBOOK_RESULT, PRESETS
 from fmnist.ui.home.learning import learning
+from fmnist.ui.home.tour import tour
 from fmnist.ui.parts.data_notice import dataset_or_notice
 from fmnist.ui.parts.frame import APP_NAME, open_page
 from fmnist.ui.parts.parameters import MODEL, SOURCE
@@ -26,6 +27,7 @@ def home() -> None:
         "Train a small neural network to tell ten kinds of clothing apart, and watch every step of "
         "it. All that you see is computed here."
     )
+    tour()
     data = dataset_or_notice()
     if data is not None:
         learning(data)

@@ -167,3 +167,34 @@ def test_with_no_network_home_says_so_and_tries_again(
     expect(page.get_by_text("Test accuracy")).to_be_visible()
     expect(page.get_by_text("Not Fashion-MNIST").first).to_be_visible()
     expect(line).to_have_count(0)
+
+
+def test_a_tour_points_at_real_things_and_can_be_left(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="New here?").click()
+    box = page.get_by_role("dialog")
+    for number in range(1, 6):
+        expect(box).to_contain_text(f"{number} of 5")
+        expect(page.locator(".fmnist-tour-target")).to_be_visible()  # what it points at
+        box.get_by_role("button", name="Next" if number < 5 else "Done").press("Enter")
+    expect(box).to_be_hidden()
+    expect(page.locator(".fmnist-tour-target")).to_have_count(0)
+    page.reload()
+    page.get_by_role("button", name="Show me round again").click()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+
+
+def test_the_tour_fits_a_phone_and_ends_with_the_page(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(server.url)
+    page.get_by_role("button", name="New here?").click()
+    box = page.get_by_role("dialog")
+    for _ in range(4):
+        place = box.bounding_box()
+        assert place is not None and place["x"] >= 0 and place["x"] + place["width"] <= 390
+        assert place["y"] >= 0 and place["y"] + place["height"] <= 844
+        box.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Train the network").dispatch_event("click")
+    page.wait_for_url("**/train**")
+    expect(box).to_be_hidden()
