@@ -2,18 +2,24 @@
 
     python -m benchmarks.screenshots [--folder test-results/screenshots]
 
-The README's picture, Train while it learns, goes to assets/screenshot.png.
+The README's pictures, Train while it learns and a run as a short animation, go to
+assets/screenshot.png and assets/run.webp.
 """
 
 import argparse
+import io
 import shutil
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from benchmarks.server import ROOT, chromium, server, visit, wait_for_script
 
 README_PICTURE = ROOT / "assets" / "screenshot.png"
+ANIMATION = ROOT / "assets" / "run.webp"
+FRAMES, FRAME_SECONDS = 24, 0.5
+ANIMATION_WIDTH = 800  # pixels
 PAGES = {
     "home": "/",
     "train": "/train",
@@ -21,6 +27,12 @@ PAGES = {
     "weights": "/weights",
     "neuron": "/weights?neuron=7",
     "evaluate": "/evaluate",
+    "learn-step": "/learn?model=notebook&at=0-17",
+    "learn-time": "/learn?part=As+it+learned&model=notebook&picture=7",
+    "learn-break": "/learn?part=Break+it",
+    "learn-game": "/learn?part=You+against+it",
+    "learn-experiments": "/learn?part=Experiments",
+    "learn-words": "/learn?part=Words",
 }
 
 
@@ -41,12 +53,29 @@ def train(browser: Browser, url: str, folder: Path) -> str:
     page = open_page(browser, f"{url}/train", 1280, "light")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_selector(".fmnist-status b.running")
-    page.wait_for_timeout(6000)
-    page.screenshot(path=folder / "train-running-1280-light.png")
+    frames = []
+    while len(frames) < FRAMES and page.locator(".fmnist-status b.running").count():
+        frames.append(page.screenshot(path=folder / "train-running-1280-light.png"))
+        page.wait_for_timeout(1000 * FRAME_SECONDS)
+    animate(frames)
     shutil.copyfile(folder / "train-running-1280-light.png", README_PICTURE)
     page.wait_for_selector(".fmnist-status b.finished")
     settle(page)
     return page.url.removeprefix(url)
+
+
+def animate(frames: list[bytes]) -> None:
+    """Write PNG files as one animated picture."""
+    small = []
+    for frame in frames:
+        picture = Image.open(io.BytesIO(frame)).convert("RGB")
+        height = picture.height * ANIMATION_WIDTH // picture.width
+        small.append(picture.resize((ANIMATION_WIDTH, height), Image.Resampling.LANCZOS))
+    pause = round(1000 * FRAME_SECONDS)
+    small[0].save(
+        ANIMATION, save_all=True, append_images=small[1:], loop=0, quality=70, method=6,
+        duration=[pause] * (len(small) - 1) + [4 * pause],
+    )  # fmt: skip
 
 
 def main() -> None:

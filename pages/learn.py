@@ -7,7 +7,7 @@ from fmnist.ui.learn.break_it import break_it
 from fmnist.ui.learn.experiments import experiments_part
 from fmnist.ui.learn.game import game
 from fmnist.ui.learn.step import one_step
-from fmnist.ui.learn.subject import choose_picture
+from fmnist.ui.learn.subject import choose_example
 from fmnist.ui.learn.words import words_part
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
@@ -46,18 +46,18 @@ if part != TIME:
     with model:
         subject = choose_epoch(subject, "learn")
 network = subject.network
-index = 0
+example = None
 if part != GAME:
     with picture:
-        index = choose_picture(data)
+        example = choose_example(data)
 address.keep()
-if part == TIME:
-    as_it_learned(subject, data, index)
+if part == TIME and example is not None:
+    as_it_learned(subject, data, example)
 elif network is None:
     st.info("This run has no network yet; it comes with its first epoch.")
-elif part == STEP:
-    one_step(network, data, index)
-elif part == BREAK_IT:
-    break_it(network, data, index)
-else:
+elif example is None:
     game(network, data)
+elif part == STEP:
+    one_step(network, data, example)
+else:
+    break_it(network, data, example)

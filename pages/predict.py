@@ -88,7 +88,7 @@ def predict_sample(
     first_screen_first()
     with below:
         show_why(predictor(model).network, image, answer.class_index)
-        as_it_learned(model, image)
+        as_it_learned(model, image, answer.class_index)
 
 
 def predict_picture(
@@ -127,7 +127,7 @@ def predict_picture(
         show_stages(predictor(model), result, answer.class_index)
     with below:
         show_why(predictor(model).network, result.image, answer.class_index)
-        as_it_learned(model, result.image)
+        as_it_learned(model, result.image, answer.class_index)
 
 
 def show_photo(picture: InputPicture, result: Result, options: Options) -> None:

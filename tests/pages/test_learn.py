@@ -110,6 +110,24 @@ def test_another_picture_keeps_what_was_learnt(visit: Visit) -> None:
     assert not app.exception
 
 
+def test_a_picture_of_ones_own_comes_along_from_predict(visit: Visit) -> None:
+    app = visit("pages/predict.py", source="sample", index="11", model="notebook")
+    button(app, "Take this picture to Learn").click().run()
+    app.switch_page(LEARN).run()
+    assert not app.exception
+    assert app.toggle(key="learn-mine").value
+    first = loss(app)
+    button(app, "Ten steps").click().run()
+    assert loss(app) < first
+    app.selectbox(key="learn-mine-is").set_value(3).run()  # another class, another loss
+    assert not app.exception
+    for part in ("As it learned", "Break it", "One step"):
+        app.get("button_group")[0].set_value(part).run()
+        assert not app.exception
+    app.toggle(key="learn-mine").set_value(False).run()
+    assert app.number_input(key="learn-picture").value == 0 and not app.exception
+
+
 # Through time ---------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight import through_time
 from fmnist.training.kept import KeptWeights
+from fmnist.ui.learn.subject import Example
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.gallery import Card, gallery
 from fmnist.ui.parts.model_picker import Subject
@@ -19,19 +20,18 @@ IMAGES = 2000
 MISTAKES = 6
 
 
-def as_it_learned(subject: Subject, data: Dataset, index: int) -> None:
+def as_it_learned(subject: Subject, data: Dataset, example: Example) -> None:
     """Draw the whole part; a sentence where there is nothing to draw."""
     kept = subject.kept
     epochs = kept.whole_epochs() if kept else []
     if kept is None or len(epochs) < 2:
         st.info(NOT_KEPT, icon=":material/hourglass_empty:")
         return
-    image, label = scale(data.test_images[index]), int(data.test_labels[index])
     picture, answers = st.columns([1, 5], gap="medium")
     with picture:
-        gallery([Card(data.test_images[index], CLASS_NAMES[label], f"test image {index}")])
+        gallery([Card(example.image, CLASS_NAMES[example.label], example.name)])
     with answers:
-        answers_over_epochs(kept, image, "learn-answers", label)
+        answers_over_epochs(kept, scale(example.image), "learn-answers", example.label)
     epochs, matrices = _matrices(kept, data, subject.ref, tuple(epochs))
     classes, mistakes = st.columns(2, gap="large")
     with classes:

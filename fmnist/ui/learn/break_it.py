@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from fmnist.arrays import UInt8
+from fmnist.arrays import UInt8, scale
 from fmnist.charts import lesson as charts
 from fmnist.classes import CLASS_NAMES, SIDE
 from fmnist.dataset import Dataset
@@ -13,7 +13,7 @@ from fmnist.insight import interventions as act
 from fmnist.insight.evaluation import predict
 from fmnist.network import Network
 from fmnist.terms import TERMS
-from fmnist.ui.learn.subject import name_of
+from fmnist.ui.learn.subject import Example, name_of
 from fmnist.ui.parts import address
 from fmnist.ui.parts.choice import segmented
 from fmnist.ui.parts.data_cache import kept_with_data
@@ -53,11 +53,11 @@ CURVE_IMAGES = 2000
 Change = Callable[[float], tuple[Network, UInt8]]
 
 
-def break_it(network: Network, data: Dataset, index: int) -> None:
+def break_it(network: Network, data: Dataset, example: Example) -> None:
     """Draw the whole part."""
     kind = segmented("What to break", KINDS, BREAK)
     if kind == KINDS[-1]:
-        _attack(network, data, index)
+        _attack(network, example)
         return
     try:
         change, amount, stops, axis = _change(kind, network, data)
@@ -177,9 +177,9 @@ def _share(change: Change, amount: float, part: np.ndarray, data: Dataset) -> fl
     return predict(broken, images[part], data.test_labels[part]).accuracy
 
 
-def _attack(network: Network, data: Dataset, index: int) -> None:
+def _attack(network: Network, example: Example) -> None:
     """One picture, changed until the answer is another."""
-    image, label = data.test_images[index] / np.float32(255), int(data.test_labels[index])
+    image = scale(example.image)
     answer = int(network.probabilities(image[None])[0].argmax())
     try:
         attack = act.fast_gradient_sign(network, image, answer)
@@ -205,7 +205,7 @@ def _attack(network: Network, data: Dataset, index: int) -> None:
         st.markdown(
             f"It takes **{attack.steps} of 255** steps of brightness in each pixel, up or down as "
             f"the gradient says, to turn *{CLASS_NAMES[answer]}* into *{CLASS_NAMES[after]}*. It "
-            f"is: {CLASS_NAMES[label]}. (Goodfellow, Shlens and Szegedy, arXiv:1412.6572)"
+            f"is: {CLASS_NAMES[example.label]}. (Goodfellow, Shlens and Szegedy, arXiv:1412.6572)"
         )
 
 

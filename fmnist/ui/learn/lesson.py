@@ -23,21 +23,22 @@ class Lesson:
     name : of the network that it began with
     weights : as they are now
     before : earlier ones with their losses, the newest last
-    losses : of the picture, after each step; the first is that of the beginning
-    picture : index of the picture that these are of
+    losses : of a picture, after each step; the first is that of the beginning
+    picture : that these are of, as the network gets it
     batches : how many mini-batches have been asked for, so that the next is another one
     """
 
     name: str
     weights: Parameters
-    picture: int
+    picture: Float64 | None = None
     before: list[tuple[Parameters, list[float]]] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     batches: int = 0
 
-    def look(self, picture: int, loss: float) -> None:
-        """Note the loss of a picture; another one, or other data, begins another curve."""
-        if picture != self.picture or not self.losses or self.losses[-1] != loss:
+    def look(self, picture: Float64, loss: float) -> None:
+        """Note the loss of a picture; another one, or another class of it, begins another curve."""
+        same = self.picture is not None and np.array_equal(picture, self.picture)
+        if not same or not self.losses or self.losses[-1] != loss:
             self.picture, self.losses = picture, [loss]
 
     def learn(
@@ -61,11 +62,11 @@ class Lesson:
             self.weights, self.losses = self.before.pop()
 
 
-def lesson_of(name: str, weights: Parameters, picture: int) -> Lesson:
+def lesson_of(name: str, weights: Parameters) -> Lesson:
     """The visitor's lesson with this network; a new one if it was about another."""
     lesson = st.session_state.get(LESSON)
     if not isinstance(lesson, Lesson) or lesson.name != name:
-        lesson = st.session_state[LESSON] = Lesson(name, weights, picture)
+        lesson = st.session_state[LESSON] = Lesson(name, weights)
     return lesson
 
 

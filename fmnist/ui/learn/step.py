@@ -23,7 +23,7 @@ from fmnist.insight.backpropagation import (
 from fmnist.network import Network
 from fmnist.terms import TERMS, hint
 from fmnist.ui.learn.lesson import Lesson, fresh, lesson_of
-from fmnist.ui.learn.subject import as_input, name_of
+from fmnist.ui.learn.subject import Example, as_input, name_of
 from fmnist.ui.parts import address
 from fmnist.ui.parts.parameters import AT, STEP_RATE, UNTRAINED
 from fmnist.ui.parts.plot import Click, plot
@@ -35,7 +35,7 @@ PARTS = 8  # of a sum that are written out
 BATCH = 32
 
 
-def one_step(network: Network, data: Dataset, index: int) -> None:
+def one_step(network: Network, data: Dataset, example: Example) -> None:
     """Draw the whole part."""
     try:
         weights = parameters_of(network)
@@ -44,10 +44,10 @@ def one_step(network: Network, data: Dataset, index: int) -> None:
         return
     untrained = st.toggle("Begin with an untrained network", **address.bind(UNTRAINED))
     name = f"{name_of(network)} {untrained}"
-    lesson = lesson_of(name, fresh(weights) if untrained else weights, index)
-    picture, label = as_input(data.test_images[index]), data.test_labels[index : index + 1]
-    lesson.look(index, forward(lesson.weights, picture, label).loss)
-    _buttons(lesson, data, index, picture, label)
+    lesson = lesson_of(name, fresh(weights) if untrained else weights)
+    picture, label = as_input(example.image), example.labels
+    lesson.look(picture, forward(lesson.weights, picture, label).loss)
+    _buttons(lesson, data, picture, label)
 
     computed = forward(lesson.weights, picture, label)
     gradients = backward(lesson.weights, computed, label)
@@ -61,9 +61,7 @@ def one_step(network: Network, data: Dataset, index: int) -> None:
         _way_back(lesson, computed, gradients, (layer, unit), (picture, label))
 
 
-def _buttons(
-    lesson: Lesson, data: Dataset, index: int, picture: Float64, label: np.ndarray
-) -> None:
+def _buttons(lesson: Lesson, data: Dataset, picture: Float64, label: np.ndarray) -> None:
     rate = st.select_slider(
         "Learning rate",
         RATES,

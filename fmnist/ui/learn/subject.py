@@ -1,22 +1,58 @@
 """Which network and which picture the page Learn is about."""
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from fmnist.arrays import Float64
-from fmnist.classes import PIXELS
+from fmnist.arrays import Float64, UInt8
+from fmnist.classes import CLASS_COUNT, CLASS_NAMES, PIXELS
 from fmnist.dataset import Dataset
 from fmnist.network import Network
 from fmnist.ui.parts import address
 from fmnist.ui.parts.parameters import PICTURE
+from fmnist.ui.parts.session import OWN_PICTURE
 
-PICTURE_KEY = "learn-picture"
+PICTURE_KEY, MINE, MINE_IS = "learn-picture", "learn-mine", "learn-mine-is"
 
 
-def choose_picture(data: Dataset) -> int:
-    """Draw the choice of a test image; its index."""
+@dataclass(frozen=True)
+class Example:
+    """A picture with its class, as training gets it.
+
+    Attributes
+    ----------
+    image : ndarray of shape (28, 28), uint8
+    label : its class
+    name : of the picture, in a few words
+    """
+
+    image: UInt8
+    label: int
+    name: str
+
+    @property
+    def labels(self) -> UInt8:
+        """Its class as a batch of one."""
+        return np.array([self.label], np.uint8)
+
+
+def choose_example(data: Dataset) -> Example:
+    """Draw the choice of a picture: a test image, or the one that was taken along from Predict."""
+    if OWN_PICTURE in st.session_state:
+        image, answer = st.session_state[OWN_PICTURE]
+        if st.toggle("My picture from Predict", value=True, key=MINE):
+            label = st.selectbox(
+                "It is", range(CLASS_COUNT), answer, format_func=CLASS_NAMES.__getitem__,
+                key=MINE_IS, width=260,
+            )  # fmt: skip
+            return Example(image, int(label), "your picture")
+    index = _choose_index(data)
+    return Example(data.test_images[index], int(data.test_labels[index]), f"test image {index}")
+
+
+def _choose_index(data: Dataset) -> int:
     count = len(data.test_images)
     if address.is_news(PICTURE, PICTURE_KEY):
         wanted = address.value(PICTURE)

@@ -21,6 +21,7 @@ from fmnist.ui.parts.address import UPLOAD
 from fmnist.ui.parts.parameters import PARAMETERS, WidgetParameter
 from fmnist.ui.parts.run_list import LINES
 from fmnist.ui.parts.run_table import DELETED
+from fmnist.ui.parts.session import OWN_PICTURE
 from fmnist.ui.server import resources
 from tests.pages.walk.visitor import PREDICT, Query, Visitor
 
@@ -33,6 +34,8 @@ NOT_IN_THE_LINK = {
     r"truth-[0-9a-f]+": "what a visitor says of a picture belongs to the session",
     r"several_(field|values)_.": "values that make no sense yet are in no link; test_groups.py has "
     "those that do",
+    r"learn-(mine|mine-is|picture)": "a picture that was taken along belongs to the session, and "
+    "with it no test picture is chosen",
     r"experiment-(guess|note)-.+": "what a visitor guesses and notes belongs to the session",
     r"explained": "about one answer; the class that was given is explained at first",
 }
@@ -119,7 +122,7 @@ def in_hand(here: Visitor) -> bool:
     state = here.app.session_state
     lesson = state.get(LESSON) if LESSON in state else None
     return bool(lesson and lesson.before) or any(
-        key in state and bool(state[key]) for key in (ANSWERS, STARTED, ENTRIES)
+        key in state and bool(state[key]) for key in (ANSWERS, STARTED, ENTRIES, OWN_PICTURE)
     )
 
 
