@@ -93,7 +93,11 @@ def test_uploaded_picture_gets_an_answer_stages_and_reasons(visit: Visit):
     assert "<h2>" in text(app)
     assert "Picture" in text(app)
     assert "Centre" in text(app)
-    assert [item.value for item in app.subheader] == ["From picture to 28×28", "Why"]
+    assert [item.value for item in app.subheader] == [
+        "From picture to 28×28",
+        "Why",
+        "As the network learned",
+    ]
     assert "Neuron" in text(app)
 
 
