@@ -32,7 +32,8 @@ def pictures(probabilities: Float32, labels: UInt8, level: str, seed: int) -> In
     """Indices of twenty different test images, the same for the same level and seed.
 
     Easy ones are among the half in which the network gives the true class most; hard ones among
-    the tenth in which it gives it least.
+    the tenth in which it gives it least. One seed after another shows all of them once before any
+    comes again.
 
     Parameters
     ----------
@@ -44,8 +45,9 @@ def pictures(probabilities: Float32, labels: UInt8, level: str, seed: int) -> In
     order = np.argsort(chance, kind="stable")
     pool = {"Mixed": order, "Easy": order[len(order) // 2 :], "Hard": order[: len(order) // 10]}
     chosen = np.sort(pool[level])
-    count = min(PICTURES, len(chosen))
-    return np.random.default_rng([seed, LEVELS.index(level)]).choice(chosen, count, replace=False)
+    turns, turn = divmod(seed, max(1, len(chosen) // PICTURES))
+    shuffled = np.random.default_rng([turns, LEVELS.index(level)]).permutation(chosen)
+    return shuffled[turn * PICTURES : (turn + 1) * PICTURES]
 
 
 def score(yours: Sequence[int], network: Sequence[int], labels: Sequence[int]) -> Score:

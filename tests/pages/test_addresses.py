@@ -32,27 +32,27 @@ NASTY = {
     "json": '{"a": [1]}',
     "emoji": "💥",
 }
-# Page, parameter, and what else makes it count.
+# A page, parameters that do not hide each other, and what else makes them count.
 PARAMETERS = [
     ("streamlit_app.py", ["anything"], {}),
-    ("pages/train.py", list(field_table()), {}),
-    ("pages/train.py", ["run"], {}),
-    ("pages/predict.py", ["source"], {}),
-    ("pages/predict.py", ["index"], {"source": "sample"}),
-    ("pages/predict.py", ["model"], {}),
-    ("pages/predict.py", ["certainty"], {}),
-    ("pages/weights.py", ["model"], {}),
-    ("pages/weights.py", ["beside"], {}),
-    ("pages/weights.py", ["neuron"], {}),
-    ("pages/weights.py", ["sort", "own"], {}),
-    ("pages/evaluate.py", ["model"], {}),
-    ("pages/evaluate.py", ["beside"], {}),
-    ("pages/evaluate.py", ["list", "cell", "unit", "true", "predicted"], {}),
-    ("pages/evaluate.py", ["view"], {}),
+    ("pages/train.py", [*field_table(), "seeds", "sweep", "compare"], {}),
+    ("pages/train.py", ["run", "group", "with", "smoothing", "log_loss"], {}),
+    ("pages/predict.py", ["source", "model"], {}),
+    ("pages/predict.py", ["index", "certainty", "map", "epoch", "stages"], {"source": "sample"}),
+    ("pages/predict.py", ["image", "certainty", "stages"], {"source": "photo"}),
+    ("pages/weights.py", ["model", "beside"], {}),
+    ("pages/weights.py", ["neuron", "sort", "own", "epoch", "beside_epoch"], {}),
+    ("pages/evaluate.py", ["model", "beside"], {}),
+    ("pages/evaluate.py", ["list", "cell", "unit", "true", "predicted", "view", "epoch"], {}),
     ("pages/evaluate.py", ["threshold", "confidence"], {"view": "Calibration"}),
     ("pages/evaluate.py", ["label", "opinion"], {"view": "Label lens"}),
-    ("pages/predict.py", ["map"], {"source": "sample"}),
+    ("pages/learn.py", ["part", "picture", "at", "epoch", "step_rate", "untrained"], {}),
+    ("pages/learn.py", ["break", "off", "which", "one", "curve"], {"part": "Break it"}),
+    ("pages/learn.py", ["experiment"], {"part": "Experiments"}),
 ]
+
+
+PAGES_WITHOUT_MODEL = ("streamlit_app.py", "pages/train.py")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_no_value_of_any_parameter_breaks_a_page(
     visit: Visit, runs_dir, network, page: str, names: list[str], others: dict, value: str
 ) -> None:
     run = make_run(network)
-    model = {} if page in ("streamlit_app.py", "pages/train.py") else {"model": run.id}
+    model = {} if page in PAGES_WITHOUT_MODEL else {"model": run.id}
     app = visit(page, **model | others | dict.fromkeys(names, value))
     app.run()
     assert not app.exception

@@ -171,6 +171,18 @@ def test_twenty_different_pictures_the_same_for_the_same_number(level):
         guessing.pictures(probabilities, labels, "Impossible", 0)
 
 
+@pytest.mark.parametrize("level", guessing.LEVELS)
+def test_no_picture_comes_twice_in_a_sitting(level):
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(10), 1000).astype(np.float32)
+    labels = rng.integers(0, 10, 1000).astype(np.uint8)
+    turns = {"Mixed": 50, "Easy": 25, "Hard": 5}[level]
+    shown = [int(n) for seed in range(turns)
+             for n in guessing.pictures(probabilities, labels, level, seed)]  # fmt: skip
+    assert len(shown) == len(set(shown)) == 20 * turns
+    assert len(guessing.pictures(probabilities, labels, level, 999_999_999)) == 20
+
+
 def test_the_score_is_a_recount():
     rng = np.random.default_rng(1)
     yours, network, labels = (rng.integers(0, 3, 20).tolist() for _ in range(3))
