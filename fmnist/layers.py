@@ -116,13 +116,17 @@ def layers(recipe: Recipe, seeded: bool = True) -> tuple[Layer, ...]:
     def seed(number: int) -> int | None:
         return recipe.seed * SEEDS_PER_RECIPE + number if seeded else None
 
+    def l2(number: int) -> float:
+        # Weights that stay as they are have no say in the loss.
+        return recipe.l2 if number or recipe.first_layer == "trained" else 0.0
+
     stack: list[Layer] = [Flatten()]
     for position, units in enumerate(recipe.hidden_units):
-        stack.append(Dense(units, "relu", recipe.l2, seed(position)))
+        stack.append(Dense(units, "relu", l2(position), seed(position)))
         if recipe.dropout:
             stack.append(Dropout(recipe.dropout, seed(MAX_HIDDEN_LAYERS + 1 + position)))
     last = len(recipe.hidden_units)
-    return (*stack, Dense(CLASS_COUNT, "softmax", recipe.l2, seed(last)))
+    return (*stack, Dense(CLASS_COUNT, "softmax", l2(last), seed(last)))
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,13 @@ class Recipe:
         "Empty means no hidden layer: ten class templates.",
         "Network", 1, MAX_UNITS, step=5,
     )  # fmt: skip
+    first_layer: str = recipe_field(
+        "trained",
+        "First layer",
+        "Trained, or random: then its weights stay as they were drawn at the start, and the layers "
+        "after it have to make do with that.",
+        "Network", choices=("trained", "random"),
+    )  # fmt: skip
     dropout: float = recipe_field(
         0.0,
         "Dropout",

@@ -40,6 +40,7 @@ def device_model_class() -> Any:
             self.tell: Callable[[int, dict[str, float]], None] = lambda _batch, _logs: None
             self.batch_size = feed.recipe.batch_size
             self.fitted_images = feed.recipe.fitted_images
+            self.first_layer_stays = feed.recipe.first_layer == "random"
             self.mirrors = feed.recipe.augmentation != "none"
             # One array for all splits, so that one compiled program evaluates any of them.
             with tf.device("CPU:0"):
@@ -130,6 +131,8 @@ def device_model_class() -> Any:
                 targets = None if self.targets is None else tf.gather(self.targets, rows)
                 loss, correct = self.score(probabilities, labels, weights, penalties, targets)
             gradients = tape.gradient(loss, [variable.value for variable in self.trained])
+            if self.first_layer_stays:
+                gradients[:2] = [tf.zeros_like(gradient) for gradient in gradients[:2]]
             self.optimizer.apply(gradients, self.trained)
             for variable, state in zip(self.network.non_trainable_variables, states, strict=True):
                 variable.assign(state)

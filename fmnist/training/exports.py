@@ -167,6 +167,11 @@ def _model(recipe: Recipe, changes_rate: bool) -> str:
     lines = [
         *before,
         sequential_code(layers(recipe)),
+        *(
+            ["model.layers[1].trainable = False  # the first layer stays as it was drawn"]
+            if recipe.first_layer == "random"
+            else []
+        ),
         "model.compile(",
         f"    optimizer=keras.optimizers.{recipe.optimizer}({given}),",
         '    loss="sparse_categorical_crossentropy",',

@@ -85,6 +85,8 @@ class Trainer:
         if not isinstance(schedule, float):  # a variable, so that the rate can be changed by hand
             self._peak = peak_variable(schedule)
         self.model.compile(optimizer=build_optimizer(recipe, schedule), jit_compile=False)
+        if recipe.first_layer == "random":  # no gradient moves it; AdamW's decay would
+            self.model.optimizer.exclude_from_weight_decay(self.model.trained[:2])
         self.model.optimizer.build(self.model.trained)
         self._optimizer_at_first = [item.numpy() for item in self.model.optimizer.variables]
 

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist.cli.main import chosen_recipe, command_line, main
 from fmnist.dataset import Dataset
+from fmnist.keras_model import build_sequential
 from fmnist.recipe import Recipe, default, field_table, to_text
 from fmnist.recipe_words import describe
 from fmnist.training import exports, job, runs
@@ -171,7 +172,9 @@ def wanted(name: str, recipe: Recipe, labels: Any) -> Any:
         },
         "hidden_units": list(recipe.hidden_units),
         "dropout": pytest.approx([recipe.dropout] * dropouts),
-        "l2": pytest.approx([recipe.l2] * dense),
+        "l2": pytest.approx(
+            [recipe.l2 * (recipe.first_layer == "trained"), *[recipe.l2] * (dense - 1)]
+        ),
         "validation_split": recipe.training_images - fitted,
         "shuffled_labels": learnt,
     }.get(name, getattr(recipe, name))
@@ -213,7 +216,10 @@ def facts_of_run(run: runs.Run, trainer: Trainer) -> Facts:
     rows, mirrored = feed.epoch(0)
     facts = told_by_keras(trainer.network, trainer.model.optimizer)
     copies = "pictures" if feed.targets is None else "taught"
+    drawn = build_sequential(run.recipe).trainable_variables[0]
+    stays = np.array_equal(drawn.numpy(), trainer.network.trainable_variables[0].numpy())
     return facts | {
+        "first_layer": "random" if stays else "trained",
         "epochs": len(seen.epochs),
         "seed": {"layers": facts["seed"], "labels": feed.labels[rows].tolist()},
         "learning_rate": begin["learning_rate"],
@@ -246,6 +252,7 @@ originals = {{image.tobytes() for image in x_train}}
 rate = model.optimizer.get_config()["learning_rate"]
 facts = told_by_keras(model, model.optimizer)
 print(json.dumps(facts | {{
+    "first_layer": "trained" if model.layers[1].trainable else "random",
     "epochs": len(history["loss"]),
     "seed": {{
         "layers": facts["seed"],

@@ -39,7 +39,9 @@ class Silent:
 
 def plain_fit(recipe, data, epochs):
     """The same images in the same order through Keras's unchanged `fit`."""
-    model = compile_model(build_sequential(recipe), recipe)
+    model = build_sequential(recipe)
+    model.layers[1].trainable = recipe.first_layer == "trained"
+    compile_model(model, recipe)
     x = (data.train_images[: recipe.training_images] / 255.0).astype(model.compute_dtype)
     y, fitted, used = data.train_labels, recipe.fitted_images, recipe.training_images
     history = []
@@ -120,8 +122,10 @@ def test_one_epoch_of_the_notebook_equals_plain_fit_in_float32(tensorflow, data)
         Recipe(optimizer="Adam", learning_rate=0.001, hidden_units=(32,)),
         Recipe(optimizer="AdamW", learning_rate=0.002, weight_decay=0.01, hidden_units=()),
         Recipe(optimizer="RMSprop", learning_rate=0.0005, momentum=0.5, hidden_units=(24, 16, 8)),
+        Recipe(optimizer="AdamW", weight_decay=0.1, l2=1e-3, first_layer="random"),
+        Recipe(momentum=0.9, hidden_units=(30,), first_layer="random"),
     ],
-    ids=lambda recipe: f"{recipe.optimizer}-{len(recipe.hidden_units)}",
+    ids=lambda recipe: f"{recipe.optimizer}-{len(recipe.hidden_units)}-{recipe.first_layer}",
 )
 def test_every_optimizer_equals_plain_fit(tensorflow, data, recipe):
     recipe = replace(recipe, epochs=2, training_images=3000, validation_split=0.2, batch_size=50)
@@ -132,6 +136,18 @@ def test_every_optimizer_equals_plain_fit(tensorflow, data, recipe):
     assert_same(seen.epochs, history)
     for got, expected in zip(trainer.network.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("units", [(20, 10), ()])
+def test_a_random_first_layer_stays_to_the_last_bit(tensorflow, data, units):
+    recipe = Recipe(epochs=1, training_images=600, first_layer="random", hidden_units=units,
+                    optimizer="AdamW", weight_decay=0.5, ema_momentum=0.9)  # fmt: skip
+    trainer = Trainer(recipe, data)
+    before = trainer.network.get_weights()
+    trainer.fit(Silent())
+    after = trainer.network.get_weights()
+    assert np.array_equal(before[0], after[0]) and np.array_equal(before[1], after[1])
+    assert all(not np.array_equal(a, b) for a, b in zip(before[2:], after[2:], strict=True))
 
 
 def test_same_seed_gives_the_same_history_to_the_last_bit(tensorflow, data):
