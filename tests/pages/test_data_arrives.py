@@ -2,9 +2,11 @@
 
 import base64
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -67,9 +69,18 @@ def both(visit: Visit, arrive: Callable[[], None], page: str, **query: str) -> l
     return [before, visit(page, **query)]
 
 
-@pytest.mark.parametrize("page", ["streamlit_app.py", "pages/train.py"])
-def test_tiles_of_the_classes(visit: Visit, arrive, data: Dataset, page: str) -> None:
-    for app in both(visit, arrive, page):
+def test_pictures_of_home(visit: Visit, arrive, data: Dataset) -> None:
+    for app in both(visit, arrive, "streamlit_app.py"):
+        (component,) = (item for item in app.get("bidi_component") if item.key == "learning")
+        sent = json.loads(component.proto.json)
+        links = json.loads(sent["content"])["links"]
+        numbers = [int(parse_qs(link)["index"][0]) for link in links]
+        strip = np.asarray(Image.open(io.BytesIO(base64.b64decode(sent["strip"]))))
+        assert np.array_equal(strip, np.hstack(list(data.test_images[numbers])))
+
+
+def test_tiles_of_the_classes(visit: Visit, arrive, data: Dataset) -> None:
+    for app in both(visit, arrive, "pages/train.py"):
         sheet = pixels(re.findall(rf"url\({PNG}\)", words(app))[0])
         for label in range(10):
             first = data.train_images[data.train_labels == label][0]

@@ -28,6 +28,8 @@ EXAMPLES = {
     "dropout": "0, 0.2, 0.5",
     "l2": "0, 0.0001, 0.001",
     "validation_split": "0.05, 0.15, 0.5",
+    "shuffled_labels": "0, 0.2, 0.5",
+    "first_layer": "trained, random",
 }
 
 
