@@ -67,17 +67,11 @@ def break_it(network: Network, data: Dataset, example: Example) -> None:
         return
     before = _predicted(network, data, name_of(network))
     after = predict(broken, images, data.test_labels).predicted
-    _accuracies(data, before, after)
-    flips = np.flatnonzero((before == data.test_labels) & (after != data.test_labels))
-    if len(flips):
-        st.markdown(f"**{len(flips):,} pictures that were right and are wrong now**, ten of them:")
-        chosen = flips[np.linspace(0, len(flips) - 1, min(EXAMPLES, len(flips))).astype(int)]
-        gallery(
-            [
-                Card(images[n], CLASS_NAMES[after[n]], f"was {CLASS_NAMES[before[n]]}")
-                for n in chosen
-            ]
-        )
+    accuracies, flips = st.columns([1, 1.8], gap="large")
+    with accuracies:
+        _accuracies(data, before, after)
+    with flips:
+        _flips(data, before, after, images)
     if stops and st.toggle("The curve over the whole range", **address.bind(CURVE)):
         part = np.arange(min(CURVE_IMAGES, len(data.test_labels)))
         shares = [_share(change, stop, part, data) for stop in stops]
@@ -170,6 +164,19 @@ def _accuracies(data: Dataset, before: np.ndarray, after: np.ndarray) -> None:
         was, now = (float((answers == labels)[mine].mean()) for answers in (before, after))
         lines.append(f"| {name} | {was:.0%} | {now:.0%} |")
     st.markdown("\n".join(lines))
+
+
+def _flips(data: Dataset, before: np.ndarray, after: np.ndarray, images: UInt8) -> None:
+    """Some pictures that the damage has cost, as the broken network sees them."""
+    lost = np.flatnonzero((before == data.test_labels) & (after != data.test_labels))
+    if not len(lost):
+        st.markdown("No picture that was right is wrong now.")
+        return
+    st.markdown(f"**{len(lost):,} pictures that were right and are wrong now**, such as these:")
+    chosen = lost[np.linspace(0, len(lost) - 1, min(EXAMPLES, len(lost))).astype(int)]
+    gallery(
+        [Card(images[n], CLASS_NAMES[after[n]], f"was {CLASS_NAMES[before[n]]}") for n in chosen]
+    )
 
 
 def _share(change: Change, amount: float, part: np.ndarray, data: Dataset) -> float:
