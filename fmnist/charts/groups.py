@@ -50,7 +50,7 @@ def mean_curves(curves: Sequence[Curve], title: str, epochs: int, falling: bool 
         traces.append(
             {
                 "type": "scatter",
-                "uid": name,
+                "uid": theme.uid(name),
                 "name": name,
                 "x": numbers,
                 "y": mean.round(6),
@@ -197,6 +197,6 @@ def _band(name: str, x: Float64, low: Float64, high: Float64, color: str) -> lis
     }
     shade = {"fill": "tonexty", "fillcolor": theme.with_alpha(color, 0.18)}
     return [
-        shared | {"uid": f"{name}, low", "y": low.round(6)},
-        shared | {"uid": f"{name}, high", "y": high.round(6), **shade},
+        shared | {"uid": theme.uid(f"{name}, low"), "y": low.round(6)},
+        shared | {"uid": theme.uid(f"{name}, high"), "y": high.round(6), **shade},
     ]

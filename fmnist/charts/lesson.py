@@ -144,7 +144,7 @@ def _lines(
     return [
         {
             "type": "scatter",
-            "uid": name,
+            "uid": theme.uid(name),
             "name": name,
             "x": list(epochs),
             "y": values[:, number],

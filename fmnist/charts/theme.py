@@ -6,6 +6,7 @@ colour-blind eyes. Colours that follow the page, light or dark, are CSS variable
 in the page's own values when it draws the figure.
 """
 
+import hashlib
 import html
 from typing import Any
 
@@ -125,6 +126,13 @@ def diverging_rgb(values: NDArray[np.floating[Any]], limit: float) -> NDArray[np
     colors = np.array([_rgb(color) for _, color in DIVERGING])  # (stops, 3)
     channels = [np.interp(positions, stops, colors[:, channel]) for channel in range(3)]
     return np.stack(channels, axis=-1).round().astype(np.uint8)
+
+
+def uid(name: str) -> str:
+    """What a trace is known by from one figure to the next: Plotly makes a CSS class of it."""
+    if name.isascii() and name.isidentifier():
+        return name
+    return f"trace-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def as_text(name: str) -> str:

@@ -228,7 +228,7 @@ def _line(
 ) -> Trace:
     return {
         "type": "scatter",
-        "uid": uid,
+        "uid": theme.uid(uid),
         "name": name,
         "x": x.round(4),
         "y": y.round(6),

@@ -1,4 +1,5 @@
 import itertools
+import re
 
 import numpy as np
 import plotly.graph_objects as go
@@ -88,3 +89,11 @@ def test_layout_takes_options_and_keeps_the_rest() -> None:
     assert layout.xaxis.gridcolor == theme.LINE
     assert layout.font.color == theme.TEXT
     assert layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_a_trace_is_known_by_what_can_be_a_css_class():
+    names = ["training", "T-shirt/top", "learning rate 0.1, low", "a:b", "Größe", "1", ""]
+    found = [theme.uid(name) for name in names]
+    assert found[0] == "training" and len(set(found)) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z_][\w-]*", item, re.ASCII) for item in found)
+    assert found == [theme.uid(name) for name in names]
