@@ -15,7 +15,7 @@ PARTS = ("One step", "As it learned", "Break it", "You against it", "Experiments
 def open_part(page: Page, server: Server, part: str, **more: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in {"part": part, **more}.items())
     page.goto(f"{server.url}/learn?{query}")
-    expect(page.get_by_role("heading", name="Learn")).to_be_visible()
+    expect(page.get_by_role("heading", name="Learn", exact=True)).to_be_visible()
     settle(page)
 
 
@@ -46,9 +46,9 @@ def test_breaking_by_keyboard(page: Page, server: Server) -> None:
     open_part(page, server, "Break it", model="notebook")
     metric = page.locator("[data-testid=stMetricValue]").first
     before = metric.inner_text()
-    page.get_by_role("slider").first.focus()
+    page.get_by_role("slider", name="How many of the first hidden layer").focus()
     for _ in range(3):
-        page.keyboard.press("PageUp")
+        page.keyboard.press("ArrowRight")
     expect(metric).not_to_have_text(before)
 
 
@@ -64,7 +64,7 @@ def test_a_whole_game_by_the_keys_0_to_9(page: Page, server: Server) -> None:
 def test_a_guess_by_keyboard(page: Page, server: Server) -> None:
     open_part(page, server, "Experiments", experiment="wrong-labels")
     expect(page.get_by_role("button", name="Find out")).to_be_disabled()
-    page.get_by_role("radio").first.focus()
+    page.get_by_role("radio", name="Next to nothing").focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Find out")).to_be_enabled()
 

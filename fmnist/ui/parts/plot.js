@@ -78,7 +78,7 @@ async function draw(Plotly, element, component) {
   const text = withPageColors(data.figure, parentElement);
   if (element.shown === text) return;
   element.shown = text;
-  element.setAttribute("role", "img"); // what Plotly draws is no text to read aloud
+  element.setAttribute("role", "group"); // no image: entries of a legend can be pressed
   element.setAttribute("aria-label", data.words || "A chart");
   const figure = JSON.parse(text);
   figure.layout.uirevision ??= data.key;
