@@ -13,6 +13,7 @@ from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts import address
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.pace import look_seconds
 from fmnist.ui.parts.parameters import EPOCH, Parameter
 from fmnist.ui.parts.text import plain
 
@@ -35,7 +36,7 @@ def choose_epoch(subject: Subject, key: str) -> Subject:
         move(epochs, key)
         playing = plays(key)
         epoch = time_controls(epochs, key, EPOCH)
-        every = PAGE_SECONDS if playing else LIVE_SECONDS if subject.live else None
+        every = PAGE_SECONDS if playing else look_seconds(LIVE_SECONDS) if subject.live else None
         st.fragment(_clock, run_every=every)(subject, epochs, playing, [True])
     try:
         return at_epoch(subject, epoch, is_newest=epoch == epochs[-1])

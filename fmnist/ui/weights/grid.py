@@ -10,6 +10,7 @@ from fmnist.insight.neurons import NeuronStatistics
 from fmnist.insight.weights import grid_columns, neuron_mosaic, norms
 from fmnist.training.runs import RunError
 from fmnist.ui.parts.model_picker import Subject
+from fmnist.ui.parts.pace import look_seconds
 from fmnist.ui.parts.parameters import BESIDE_EPOCH, EPOCH
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.session import CLICKED_NEURON
@@ -67,7 +68,7 @@ def weights_grid(subject: Subject, view: GridView, key: str) -> None:
     """
     follow_address(subject, kept_epochs(subject), key, EPOCHS[key])
     playing = plays(key)
-    every = PLAY_SECONDS if playing else LIVE_SECONDS if subject.live else None
+    every = PLAY_SECONDS if playing else look_seconds(LIVE_SECONDS) if subject.live else None
     st.fragment(_grid, run_every=every)(subject, view, key, playing)
 
 
