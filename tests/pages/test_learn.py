@@ -67,21 +67,6 @@ def test_steps_lower_the_loss_and_undo_brings_it_back(visit: Visit) -> None:
     assert next(item for item in app.button if item.label == "Undo").disabled
 
 
-def test_one_part_after_the_other(visit: Visit) -> None:
-    app = visit(LEARN, model="notebook")
-    marks = {"Forward": "adds up**", "Backward": "**Backward: the", "Update": "**Update**"}
-    assert all(mark in words(app) for mark in marks.values())
-    for shown in ("Forward", "Backward", "Update", "Forward"):
-        button(app, "Next part").click().run()
-        assert not app.exception and query(app)["stage"] == shown
-        assert [name for name, mark in marks.items() if mark in words(app)] == [shown]
-    again = visit(LEARN, model="notebook", stage="Update")
-    found = re.search(r"the loss goes from ([0-9.]+) to \*\*([0-9.]+)", words(again))
-    assert found and float(found[2]) < float(found[1]) == loss(again)
-    button(again, "One step").click().run()
-    assert loss(again) == float(found[2])
-
-
 def test_too_large_a_step_overshoots_and_breaks_nothing(visit: Visit) -> None:
     app = visit(LEARN)
     app.toggle(key="untrained").set_value(True).run()

@@ -177,7 +177,6 @@ GAME = Parameter("game", (LEARN,), _whole_number)
 LEVEL = WidgetParameter("level", (LEARN,))
 STEP_RATE = WidgetParameter("step_rate", (LEARN,))
 UNTRAINED = WidgetParameter("untrained", (LEARN,))
-STAGE = WidgetParameter("stage", (LEARN,))
 BREAK = WidgetParameter("break", (LEARN,))
 # How much of each kind of damage, and its curve.
 CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE = (
@@ -202,5 +201,5 @@ PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
     MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
     OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
     GIVEN_LABEL, OPINION, PART, PICTURE, AT, GAME, LEVEL, EXPERIMENT,
-    STEP_RATE, UNTRAINED, STAGE, BREAK, CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE,
+    STEP_RATE, UNTRAINED, BREAK, CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE,
 )  # fmt: skip
