@@ -161,6 +161,11 @@ class Recipe:
         return math.floor(self.training_images * (1.0 - self.validation_split))
 
     @property
+    def shuffled_images(self) -> int:
+        """Images the network learns from whose labels are mixed up."""
+        return round(self.shuffled_labels * self.fitted_images)
+
+    @property
     def batches_per_epoch(self) -> int:
         """Weight updates per epoch; the last mini-batch may be smaller."""
         return math.ceil(self.fitted_images / self.batch_size)

@@ -141,7 +141,7 @@ import numpy as np"""
 
 def _data(recipe: Recipe) -> str:
     shuffle = ""
-    if mixed := round(recipe.shuffled_labels * recipe.fitted_images):
+    if mixed := recipe.shuffled_images:
         shuffle = f"""
 
 # The labels of {mixed:,} images are mixed up among each other, to see what wrong labels do.

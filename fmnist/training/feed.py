@@ -111,7 +111,7 @@ def labels_to_learn(recipe: Recipe, labels: UInt8) -> UInt8:
     -------
     ndarray of shape (n,), uint8; the same array if nothing is shuffled
     """
-    mixed = round(recipe.shuffled_labels * recipe.fitted_images)
+    mixed = recipe.shuffled_images
     if not mixed:
         return labels
     rng = np.random.default_rng([recipe.seed, SHUFFLES_LABELS])

@@ -120,7 +120,7 @@ class KeptWeights:
     def networks(self) -> dict[int, Network]:
         """Every whole network that can be read, by its epoch, in order."""
         found = {}
-        for epoch in self.whole_epochs():
+        for epoch in self.epochs():
             with suppress(RunError):  # a damaged one does not count
                 found[epoch] = self.network(epoch)
         return found

@@ -54,6 +54,9 @@ def test_breaking_by_keyboard(page: Page, server: Server) -> None:
 
 def test_a_whole_game_by_the_keys_0_to_9(page: Page, server: Server) -> None:
     open_part(page, server, "You against it", model="notebook")
+    # Streamlit listens to the keys of new buttons up to 0.3 s after it has drawn them, as measured.
+    expect(page.locator(".st-key-game-9")).to_be_visible()
+    page.wait_for_timeout(1000)
     for number in range(1, 21):
         expect(page.get_by_text(f"Picture {number} of 20")).to_be_visible()
         page.locator("body").press(str(number % 10))

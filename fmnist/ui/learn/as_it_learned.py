@@ -1,5 +1,7 @@
 """A picture, all classes and all mistakes, at every epoch that a model has kept."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -8,7 +10,7 @@ from fmnist.charts import lesson as charts
 from fmnist.classes import CLASS_NAMES
 from fmnist.dataset import Dataset
 from fmnist.insight import through_time
-from fmnist.training.kept import KeptWeights
+from fmnist.network import Network
 from fmnist.ui.learn.subject import Example
 from fmnist.ui.parts.data_cache import kept_with_data
 from fmnist.ui.parts.gallery import Card, gallery
@@ -22,17 +24,17 @@ MISTAKES = 6
 
 def as_it_learned(subject: Subject, data: Dataset, example: Example) -> None:
     """Draw the whole part; a sentence where there is nothing to draw."""
-    kept = subject.kept
-    epochs = kept.whole_epochs() if kept else []
-    if kept is None or len(epochs) < 2:
+    networks = subject.kept.networks() if subject.kept else {}
+    if len(networks) < 2:
         st.info(NOT_KEPT, icon=":material/hourglass_empty:")
         return
     picture, answers = st.columns([1, 5], gap="medium")
     with picture:
         gallery([Card(example.image, CLASS_NAMES[example.label], example.name)])
     with answers:
-        answers_over_epochs(kept, scale(example.image), "learn-answers", example.label)
-    epochs, matrices = _matrices(kept, data, subject.ref, tuple(epochs))
+        answers_over_epochs(networks, scale(example.image), "learn-answers", example.label)
+    epochs = list(networks)
+    matrices = _matrices(networks, data, subject.ref, tuple(epochs))
     classes, mistakes = st.columns(2, gap="large")
     with classes:
         st.markdown("**Which classes come first**")
@@ -75,9 +77,7 @@ def _mistakes(epochs: list[int], matrices: Int64) -> None:
 
 @kept_with_data(max_entries=8)
 def _matrices(
-    _kept: KeptWeights, data: Dataset, ref: str, epochs: tuple[int, ...]
-) -> tuple[list[int], Int64]:
-    """The epochs that can be read, and their matrices."""
-    networks = _kept.networks()
+    _networks: Mapping[int, Network], data: Dataset, ref: str, epochs: tuple[int, ...]
+) -> Int64:
     images, labels = data.test_images[:IMAGES], data.test_labels[:IMAGES]
-    return list(networks), through_time.confusion_matrices(networks, images, labels)
+    return through_time.confusion_matrices(_networks, images, labels)

@@ -1,5 +1,7 @@
 """One picture as a network saw it at every epoch that was kept."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from fmnist.arrays import Float32
@@ -7,7 +9,7 @@ from fmnist.charts import lesson as charts
 from fmnist.classes import CLASS_NAMES
 from fmnist.insight import through_time
 from fmnist.insight.through_time import Answers
-from fmnist.training.kept import KeptWeights
+from fmnist.network import Network
 from fmnist.ui.parts.plot import plot
 
 NOT_KEPT = (
@@ -17,16 +19,16 @@ NOT_KEPT = (
 
 
 def answers_over_epochs(
-    kept: KeptWeights, image: Float32, key: str, label: int | None = None
+    networks: Mapping[int, Network], image: Float32, key: str, label: int | None = None
 ) -> None:
     """Draw its ten probabilities over the epochs, and say when the answer turned.
 
     Parameters
     ----------
+    networks : by the epoch after which they are; at least one
     image : ndarray of shape (28, 28), float32 in [0, 1]
     label : its true class, if that is known
     """
-    networks = kept.networks()
     found = through_time.answers(networks, image)
     plot(charts.over_epochs(list(networks), found.probabilities, "Probability"), key, 360)
     st.markdown(in_words(found, label))

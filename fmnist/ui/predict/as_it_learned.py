@@ -25,10 +25,11 @@ def as_it_learned(model: Subject, image: Float32, class_index: int) -> None:
     ):
         named = model.ref != UPLOAD  # a visitor's file has no link
         st.switch_page("pages/learn.py", query_params=MODEL.query(model.ref) if named else {})
-    if model.kept is None or len(model.kept.whole_epochs()) < 2:
+    networks = model.kept.networks() if model.kept else {}
+    if len(networks) < 2:
         st.caption(NOT_KEPT)
         return
-    answers_over_epochs(model.kept, image, "answers-over-epochs")
+    answers_over_epochs(networks, image, "answers-over-epochs")
 
 
 def _take(image: Float32, class_index: int) -> None:

@@ -34,13 +34,13 @@ NOT_IN_THE_LINK = {
     r"truth-[0-9a-f]+": "what a visitor says of a picture belongs to the session",
     r"several_(field|values)_.": "values that make no sense yet are in no link; test_groups.py has "
     "those that do",
-    r"learn-(mine|mine-is|picture)": "a picture that was taken along belongs to the session, and "
-    "with it no test picture is chosen",
     r"experiment-(guess|note)-.+": "what a visitor guesses and notes belongs to the session",
     r"explained": "about one answer; the class that was given is explained at first",
 }
 # The same of what needs a picture of the visitor's own, so that a link shows nothing of it at all.
 NEEDS_THE_PICTURE = r"(kind|invert|fill|turn|mirror|threshold|crop|crop-x|crop-y)-\d+|map"
+# The same once a picture has been taken from Predict to Learn: with it no test picture is chosen.
+WITH_OWN_PICTURE = r"learn-(mine|mine-is|picture)"
 # The same of the epochs of a model while they play: the next moment it is another.
 PLAYS = r"[a-z-]+-epoch"
 SLIDERS = ("grid", "beside-grid", "predict", "evaluate", "learn")
@@ -103,6 +103,8 @@ def same_state(here: Visitor, again: Visitor) -> None:
     left_out = list(NOT_IN_THE_LINK)
     if own_picture := here.page == PREDICT and bool(own_pictures(here)):
         left_out.append(NEEDS_THE_PICTURE)
+    if OWN_PICTURE in here.app.session_state:
+        left_out.append(WITH_OWN_PICTURE)
     if playing := any(here.app.session_state.get(f"{name}-playing") for name in SLIDERS):
         left_out.append(PLAYS)
     (ours, aside), (theirs, aside_there) = (widgets(tab, left_out) for tab in (here, again))
