@@ -8,14 +8,13 @@ figure measured on them is about the stand-in alone.
 
 from __future__ import annotations
 
-import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from fmnist.arrays import Float32, UInt8
+from fmnist.arrays import Float32, UInt8, read_npz
 from fmnist.classes import CLASS_COUNT, PIXELS, SIDE
 from fmnist.dataset import Dataset, DatasetError, DatasetMissing
 from fmnist.dataset import load as load_dataset
@@ -102,18 +101,18 @@ def save(model: StandIn, path: Path = PATH) -> int:
 def read(path: Path = PATH) -> StandIn:
     """Read the model. Raises DatasetError if the file is missing or damaged."""
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            triangles = stored["factors"].astype(np.float32)
-            factors = np.zeros((CLASS_COUNT, GAUSSIANS, COMPONENTS, COMPONENTS), np.float32)
-            rows, columns = np.tril_indices(COMPONENTS)
-            factors[:, :, rows, columns] = triangles
-            return StandIn(
-                mean=stored["mean"].astype(np.float32),
-                axes=stored["axes"].astype(np.float32) * stored["scale"],
-                weights=stored["weights"],
-                centres=stored["centres"].astype(np.float32),
-                factors=factors,
-            )
+        stored = read_npz(path.read_bytes(), 4 * MAX_BYTES)
+        triangles = stored["factors"].astype(np.float32)
+        factors = np.zeros((CLASS_COUNT, GAUSSIANS, COMPONENTS, COMPONENTS), np.float32)
+        rows, columns = np.tril_indices(COMPONENTS)
+        factors[:, :, rows, columns] = triangles
+        return StandIn(
+            mean=stored["mean"].astype(np.float32),
+            axes=stored["axes"].astype(np.float32) * stored["scale"],
+            weights=stored["weights"],
+            centres=stored["centres"].astype(np.float32),
+            factors=factors,
+        )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise DatasetError(
             f"The stand-in data {path} cannot be read ({problem}). Restore the file, or write it "

@@ -13,7 +13,6 @@ everything else (`fmnist.synthetic.not_clothing`). It is the same for every mode
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from fmnist.arrays import Float32, Float64, UInt8, scale
+from fmnist.arrays import Float32, Float64, UInt8, read_npz, scale
 from fmnist.classes import PIXELS
 from fmnist.network import Network, activate
 
@@ -185,21 +184,21 @@ def save(reference: Reference, path: Path = PATH) -> int:
 def read(path: Path = PATH) -> Reference:
     """Read detector and pictures. Raises ConfidenceError if the file is missing or damaged."""
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            detector = Detector(
-                stored["hidden"].astype(np.float32),
-                stored["hidden_bias"],
-                stored["output"],
-                float(stored["output_bias"]),
-                dict(zip(KINDS, map(float, stored["thresholds"]), strict=True)),
-            )
-            return Reference(
-                detector,
-                {kind: stored[f"images_{kind}"] for kind in KINDS},
-                {kind: stored[f"labels_{kind}"] for kind in KINDS},
-                dict(zip(JUDGED, stored["trust"], strict=True)),
-                {kind: stored[f"measured_{kind}"] for kind in JUDGED},
-            )
+        stored = read_npz(path.read_bytes(), 4 * MAX_BYTES)
+        detector = Detector(
+            stored["hidden"].astype(np.float32),
+            stored["hidden_bias"],
+            stored["output"],
+            float(stored["output_bias"]),
+            dict(zip(KINDS, map(float, stored["thresholds"]), strict=True)),
+        )
+        return Reference(
+            detector,
+            {kind: stored[f"images_{kind}"] for kind in KINDS},
+            {kind: stored[f"labels_{kind}"] for kind in KINDS},
+            dict(zip(JUDGED, stored["trust"], strict=True)),
+            {kind: stored[f"measured_{kind}"] for kind in JUDGED},
+        )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise ConfidenceError(
             f"{path} cannot be read ({problem}). Restore the file, or write it again from the "

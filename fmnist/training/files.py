@@ -7,11 +7,9 @@ the reader wait for ever.
 
 import errno
 import io
-import math
 import os
 import secrets
 import stat
-import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fmnist.arrays import read_npz
 
 MAX_ARRAYS_BYTES = 64 * 2**20  # the largest network with the state of its optimizer takes 15 MB
 
@@ -85,12 +85,7 @@ def load_arrays(
         If it cannot be read, is damaged, larger than `limit` bytes or lacks one of `names`.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(read_regular(path, limit))) as archive:
-            if sum(item.file_size for item in archive.infolist()) > limit:
-                raise ValueError("its arrays are too large")
-            arrays = {
-                name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()
-            }
+        arrays = read_npz(read_regular(path, limit), limit)
     # A flipped bit can make zipfile and NumPy raise nearly anything, and all of it means the same.
     except Exception as problem:
         raise RunError(f"{path.name} cannot be read: it is missing or damaged.") from problem
@@ -98,17 +93,6 @@ def load_arrays(
     if missing:
         raise RunError(f"{path.name} cannot be read: it lacks {', '.join(sorted(missing))}.")
     return arrays
-
-
-def _array(content: bytes) -> NDArray[Any]:
-    """An ``.npy`` of numbers; its header cannot ask for more memory than the content takes."""
-    file = io.BytesIO(content)
-    np.lib.format.read_magic(file)
-    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
-    if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize != len(content) - file.tell():
-        raise ValueError("no plain numbers, or not as many as the header says")
-    flat = np.frombuffer(content, dtype, offset=file.tell())
-    return flat.reshape(shape, order="F" if by_columns else "C").copy()
 
 
 def cut_in_mid_line(file: io.FileIO) -> bool:
