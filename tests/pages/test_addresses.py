@@ -46,7 +46,7 @@ PARAMETERS = [
     ("pages/evaluate.py", ["list", "cell", "unit", "true", "predicted", "view", "epoch"], {}),
     ("pages/evaluate.py", ["threshold", "confidence"], {"view": "Calibration"}),
     ("pages/evaluate.py", ["label", "opinion"], {"view": "Label lens"}),
-    ("pages/learn.py", ["part", "picture", "at", "epoch", "step_rate", "untrained"], {}),
+    ("pages/learn.py", ["part", "picture", "at", "shown", "epoch", "step_rate", "untrained"], {}),
     ("pages/learn.py", ["break", "off", "which", "one", "curve"], {"part": "Break it"}),
     ("pages/learn.py", ["experiment"], {"part": "Experiments"}),
 ]

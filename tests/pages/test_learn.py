@@ -67,6 +67,21 @@ def test_steps_lower_the_loss_and_undo_brings_it_back(visit: Visit) -> None:
     assert next(item for item in app.button if item.label == "Undo").disabled
 
 
+def test_one_part_after_the_other(visit: Visit) -> None:
+    app = visit(LEARN, model="notebook")
+    marks = {"Forward": "adds up**", "Backward": "**Backward: the", "Update": "**Update**"}
+    assert all(mark in words(app) for mark in marks.values())
+    for shown in ("Forward", "Backward", "Update", "Forward"):
+        button(app, "Next part").click().run()
+        assert not app.exception and query(app)["shown"] == shown
+        assert [name for name, mark in marks.items() if mark in words(app)] == [shown]
+    again = visit(LEARN, model="notebook", shown="Update")
+    found = re.search(r"the loss goes from ([0-9.]+) to \*\*([0-9.]+)", words(again))
+    assert found and float(found[2]) < float(found[1]) == loss(again)
+    button(again, "One step").click().run()
+    assert loss(again) == float(found[2])
+
+
 def test_too_large_a_step_overshoots_and_breaks_nothing(visit: Visit) -> None:
     app = visit(LEARN)
     app.toggle(key="untrained").set_value(True).run()
@@ -227,7 +242,7 @@ def test_the_same_link_asks_the_same_pictures(visit: Visit) -> None:
     "link",
     [{"part": "x"}, {"picture": "99999"}, {"picture": "-1"}, {"at": "9-9"}, {"at": "0-999999"},
      {"at": "x"}, {"epoch": "77"}, {"game": "x"}, {"game": "999999999"}, {"level": "x"},
-     {"model": "nowhere"}],
+     {"model": "nowhere"}, {"shown": "x"}, {"shown": ""}],
 )  # fmt: skip
 @pytest.mark.parametrize("part", PARTS)
 def test_a_link_of_garbage_breaks_no_part(visit: Visit, link: dict[str, str], part: str) -> None:

@@ -86,6 +86,7 @@ VALUES = {
     "sweep": SWEEPS.filter(bool),
     "group": st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
     "experiment": st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True),
+    "shown": st.sampled_from(["Forward", "Backward", "Update"]),
     "at": st.tuples(st.integers(0, 3), st.integers(0, 511)),
     "cell": st.tuples(st.integers(0, 9), st.integers(0, 9)),
 }

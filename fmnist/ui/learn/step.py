@@ -14,9 +14,7 @@ from fmnist.insight.backpropagation import (
     Backward,
     Forward,
     Parameters,
-    agreeing_digits,
     backward,
-    finite_difference,
     forward,
     parameters_of,
 )
@@ -24,12 +22,17 @@ from fmnist.network import Network
 from fmnist.terms import TERMS, hint
 from fmnist.ui.learn.lesson import Lesson, fresh, lesson_of
 from fmnist.ui.learn.subject import Example, as_input, name_of
+from fmnist.ui.learn.way_back import update, way_back
 from fmnist.ui.parts import address
-from fmnist.ui.parts.parameters import AT, STEP_RATE, UNTRAINED
+from fmnist.ui.parts.parameters import AT, PARTS_OF_A_STEP, SHOWN, STEP_RATE, UNTRAINED
 from fmnist.ui.parts.plot import Click, plot
 from fmnist.ui.parts.text import plain
 
 AT_KEY = "learn-at"
+SHOWN_KEY = "learn-shown"
+EVERYTHING = "Everything"
+FORWARD, BACKWARD, UPDATE = PARTS_OF_A_STEP
+STEP_PARTS = (EVERYTHING, *PARTS_OF_A_STEP)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 PARTS = 8  # of a sum that are written out
 BATCH = 32
@@ -54,11 +57,36 @@ def one_step(network: Network, data: Dataset, example: Example) -> None:
     layer, unit = _selected(lesson.weights, computed)
     _answer(lesson, computed, picture, int(label[0]))
     _layers(lesson.weights, computed, gradients, layer, unit)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _sum(lesson.weights, computed, layer, unit)
+    shown = _choose_shown()
+    left, right = st.columns(2, gap="large") if shown == EVERYTHING else (st.container(),) * 2
+    if shown in (EVERYTHING, FORWARD):
+        with left:
+            _sum(lesson.weights, computed, layer, unit)
     with right:
-        _way_back(lesson, computed, gradients, (layer, unit), (picture, label))
+        if shown in (EVERYTHING, BACKWARD):
+            way_back(lesson, computed, gradients, (layer, unit), (picture, label))
+        if shown in (EVERYTHING, UPDATE):
+            update(lesson, computed, gradients, (layer, unit), (picture, label))
+
+
+def _choose_shown() -> str:
+    """One worked thing at a time, for who wants that; the network above is always in view."""
+    if address.is_news(SHOWN, SHOWN_KEY):
+        st.session_state[SHOWN_KEY] = address.value(SHOWN) or EVERYTHING
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        shown = st.segmented_control(
+            "Show", STEP_PARTS, key=SHOWN_KEY, required=True, on_change=address.changed_here
+        )
+        st.button("Next part", icon=":material/arrow_forward:", key="learn-next", on_click=_next)
+    address.write(SHOWN, None if shown == EVERYTHING else shown)
+    return shown or EVERYTHING
+
+
+def _next() -> None:
+    """From everything, or from the last part, to the first."""
+    now = str(st.session_state.get(SHOWN_KEY))
+    st.session_state[SHOWN_KEY] = {FORWARD: BACKWARD, BACKWARD: UPDATE}.get(now, FORWARD)
+    address.changed_here()
 
 
 def _buttons(lesson: Lesson, data: Dataset, picture: Float64, label: np.ndarray) -> None:
@@ -207,86 +235,3 @@ def _sum(weights: Parameters, computed: Forward, layer: int, unit: int) -> None:
             f"softmax: e^{total:.3f}, divided by the sum of all ten, is "
             f"{computed.probabilities[0, unit]:.4f}."
         )
-
-
-def _way_back(
-    lesson: Lesson,
-    computed: Forward,
-    gradients: Backward,
-    at: tuple[int, int],
-    example: tuple[Float64, np.ndarray],
-) -> None:
-    """The chain rule for the weight that weighs most, and the check of it."""
-    layer, unit = at
-    weights, rate = lesson.weights, float(st.session_state.get(STEP_RATE.name, 0.1))
-    inputs = computed.inputs[layer][0]
-    row = int(np.abs(inputs * weights.kernels[layer][:, unit]).argmax())
-    slope = float(gradients.of_weights.kernels[layer][row, unit])
-    delta = float(gradients.of_sums[layer][0, unit])
-    weight = float(weights.kernels[layer][row, unit])
-    st.markdown(f"**Backward: the gradient of its weight for input {row}**")
-    st.markdown(
-        f"gradient of the weight = what comes in × gradient of the sum = "
-        f"{inputs[row]:.4f} × {delta:+.6f} = **{slope:+.6f}**"
-    )
-    st.markdown(_where_from(weights, computed, gradients, at, int(example[1][0])))
-    st.markdown(
-        f"**Update**: weight − rate × gradient = {weight:+.4f} − {rate:g} × {slope:+.6f} = "
-        f"**{weight - rate * slope:+.6f}**"
-    )
-    if layer == 0:
-        shape = (SIDE, SIDE)
-        left, right = st.columns(2)
-        with left:
-            st.caption("Its weights")
-            plot(charts.pixels(weights.kernels[0][:, unit].reshape(shape), "weights"),
-                 "learn-kernel", 170, modebar=False)  # fmt: skip
-        with right:
-            st.caption("Their gradients")
-            plot(charts.pixels(gradients.of_weights.kernels[0][:, unit].reshape(shape), "gradient"),
-                 "learn-gradient", 170, modebar=False)  # fmt: skip
-    if st.button("Check it", key="learn-check", icon=":material/rule:",
-                 help="Moves the weight a hair to either side and looks at the loss."):  # fmt: skip
-        other = finite_difference(weights, *example, layer, row, unit)
-        digits = agreeing_digits(slope, other)
-        st.success(
-            f"From two losses, a hair to either side of the weight: {other:+.6f}. They agree to "
-            f"{digits} digits."
-        )
-    with st.expander("The formulas"):
-        st.latex(r"z = \sum_i x_i w_i + b \qquad a = \max(z, 0)")
-        st.latex(r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \qquad L = -\ln p_{\text{true}}")
-        st.latex(
-            r"\frac{\partial L}{\partial z_k} = p_k - [k = \text{true}] \qquad "
-            r"\frac{\partial L}{\partial w_i} = x_i \frac{\partial L}{\partial z}"
-        )
-        st.latex(r"\frac{\partial L}{\partial z_j} = [z_j > 0] \sum_k w_{jk} "
-                 r"\frac{\partial L}{\partial z_k} \qquad w \leftarrow w - \eta "
-                 r"\frac{\partial L}{\partial w}")  # fmt: skip
-
-
-def _where_from(
-    weights: Parameters, computed: Forward, gradients: Backward, at: tuple[int, int], label: int
-) -> str:
-    """The gradient of a sum in words and numbers."""
-    layer, unit = at
-    delta = float(gradients.of_sums[layer][0, unit])
-    if layer == len(weights.kernels) - 1:
-        chance = computed.probabilities[0, unit]
-        return (
-            "The gradient of an output's sum is its probability, minus one if it is the true "
-            f"class: {chance:.6f}{' − 1' if unit == label else ''} = {delta:+.6f}."
-        )
-    if computed.sums[layer][0, unit] <= 0:
-        return "Its sum is below zero, relu gives nothing, and so no gradient comes through: 0."
-    following = weights.kernels[layer + 1][unit] * gradients.of_sums[layer + 1][0]
-    order = np.argsort(-np.abs(following))[:3]
-    parts = " ".join(
-        f"{weights.kernels[layer + 1][unit, k]:+.3f} × {gradients.of_sums[layer + 1][0, k]:+.4f}"
-        f"{' +' if place < len(order) - 1 else ''}"
-        for place, k in enumerate(order)
-    )
-    return (
-        f"The gradient of its sum gathers that of all {len(following)} neurons it feeds, each "
-        f"times the weight between: {parts} + … = {delta:+.6f}."
-    )

@@ -24,6 +24,7 @@ T = TypeVar("T")
 TRAIN, PREDICT, WEIGHTS, EVALUATE = "Train", "Predict", "Weights", "Evaluate"  # titles of pages
 LEARN = "Learn"
 SOURCES = ("draw", "upload", "camera", "photo", "sample")
+PARTS_OF_A_STEP = ("Forward", "Backward", "Update")
 MOST_RUNS = 20  # of one parameter
 MOST_DIGITS = 9
 LONGEST_STAGES = 200  # characters; all settings at once take 175
@@ -74,6 +75,12 @@ def _name(text: str) -> str:
 def _source(text: str) -> str:
     if text not in SOURCES:
         raise ValueError(f"{text[:20]!r} is no source of pictures; there are {', '.join(SOURCES)}.")
+    return text
+
+
+def _part_of_a_step(text: str) -> str:
+    if text not in PARTS_OF_A_STEP:
+        raise ValueError(f"{text[:20]!r} is no part of a step: {', '.join(PARTS_OF_A_STEP)}.")
     return text
 
 
@@ -173,6 +180,7 @@ OWN_SCALES = WidgetParameter("own", (WEIGHTS,))
 PART = WidgetParameter("part", (LEARN,))
 PICTURE = Parameter("picture", (LEARN,), _whole_number)
 AT = Parameter("at", (LEARN,), _place, lambda at: f"{at[0]}-{at[1]}")
+SHOWN = Parameter("shown", (LEARN,), _part_of_a_step)
 GAME = Parameter("game", (LEARN,), _whole_number)
 LEVEL = WidgetParameter("level", (LEARN,))
 STEP_RATE = WidgetParameter("step_rate", (LEARN,))
@@ -200,6 +208,6 @@ PARAMETERS: tuple[Parameter[Any] | WidgetParameter, ...] = (
     RUN, OVERLAYS, *RECIPE.values(), SEEDS, SWEEP, GROUP, BESIDE_GROUP, SMOOTHING, LOG_LOSS,
     MODEL, BESIDE, SOURCE, IMAGE, INDEX, STAGES, CERTAINTY, MAP, NEURON, EPOCH, BESIDE_EPOCH, SORT,
     OWN_SCALES, CELL, UNIT, VIEW, LIST, TRUE_CLASS, PREDICTED_CLASS, CONFIDENCE, THRESHOLD,
-    GIVEN_LABEL, OPINION, PART, PICTURE, AT, GAME, LEVEL, EXPERIMENT,
+    GIVEN_LABEL, OPINION, PART, PICTURE, AT, SHOWN, GAME, LEVEL, EXPERIMENT,
     STEP_RATE, UNTRAINED, BREAK, CUT, BITS, NOISE, RIGHT, DOWN, TURN, OFF, WHICH, ONE, CURVE,
 )  # fmt: skip
