@@ -145,6 +145,6 @@ def locked(tmp_path):
 @pytest.fixture(scope="session")
 def tensorflow(environment):
     """TensorFlow, started as a worker starts it."""
-    from fmnist.training.trainer import start_tensorflow
+    from fmnist.training.tensorflow_start import start_tensorflow
 
     start_tensorflow()

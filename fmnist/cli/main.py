@@ -102,7 +102,7 @@ def _epochs(text: str) -> list[int]:
 def _train(chosen: argparse.Namespace) -> int:
     recipe = chosen_recipe(chosen)
     from fmnist.training.job import train_run  # TensorFlow comes with it: 7 s, paid by this job
-    from fmnist.training.trainer import start_tensorflow
+    from fmnist.training.tensorflow_start import start_tensorflow
 
     start_tensorflow()
     data = _data()

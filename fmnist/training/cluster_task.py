@@ -33,13 +33,13 @@ def train(run_id: str) -> str:
     # Imported here: the server imports this module too, to name the task.
     from fmnist.training.job import train_run
     from fmnist.training.recorder import Limits
-    from fmnist.training.trainer import start_tensorflow
+    from fmnist.training.tensorflow_start import start_tensorflow
 
     run = runs.open_run(run_id)
     wait_until_free(run)
     if not run.waits() and Follower(run).state() != progress.INTERRUPTED:
         return ""
-    start_tensorflow()
+    start_tensorflow(alone=False)  # a dask worker may have others' tasks
     kept = _kept()
     try:
         train_run(

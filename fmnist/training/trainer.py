@@ -9,7 +9,6 @@ optimizers, losses, metrics and callbacks, with the same mathematics; a test com
 TensorFlow is imported when the first class is built: only workers and the command line pay.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,20 +27,6 @@ from fmnist.training.keras_internals import peak_variable
 
 if TYPE_CHECKING:
     import keras
-
-
-def start_tensorflow() -> None:
-    """Import TensorFlow for small dense layers: one thread for each operation.
-
-    The matrices are too small to gain from threads; with one thread each, two runs side by side
-    do not slow each other down and every run is the same to the last bit.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 class Observer(Protocol):

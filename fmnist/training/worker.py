@@ -18,7 +18,8 @@ from fmnist.recipe import Recipe
 from fmnist.training import download, runs
 from fmnist.training.job import train_run
 from fmnist.training.recorder import Limits
-from fmnist.training.trainer import LastTrainer, Trainer, start_tensorflow
+from fmnist.training.tensorflow_start import start_tensorflow
+from fmnist.training.trainer import LastTrainer, Trainer
 
 # Pages go first: training and warming up take what the server leaves.
 NICENESS = 10

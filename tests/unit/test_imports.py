@@ -30,6 +30,7 @@ WITH_KERAS = {
     "fmnist.training.device",
     "fmnist.training.keras_internals",
     "fmnist.training.teacher",
+    "fmnist.training.tensorflow_start",
     "fmnist.training.trainer",
     "fmnist.training.download",
 }
@@ -51,6 +52,7 @@ OWN_PROCESS = {
     "fmnist.training.keras_internals",
     "fmnist.training.prepared",
     "fmnist.training.teacher",
+    "fmnist.training.tensorflow_start",
     "fmnist.training.trainer",
 }
 CORE_LIBRARIES = {"numpy", "PIL", "h5py"}

@@ -75,7 +75,8 @@ def test_two_epochs_of_the_notebook_equal_plain_fit(environment):
     """
     check = textwrap.dedent("""
         import numpy as np
-        from fmnist.training.trainer import Trainer, start_tensorflow
+        from fmnist.training.tensorflow_start import start_tensorflow
+        from fmnist.training.trainer import Trainer
         start_tensorflow()
         import keras
         keras.config.set_floatx("float64")
