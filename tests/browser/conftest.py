@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from benchmarks.server import Server, chromium
 from benchmarks.server import server as serve
 from tests.browser.watching import watch
 
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE = 90_000  # milliseconds; only ever waited out when something is wrong
 
 expect.set_options(timeout=PATIENCE)
@@ -64,18 +65,40 @@ def problems() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A window whose cache lasts, so that not every test loads all of Streamlit anew."""
+    context = browser.new_context(viewport=SIZE, accept_downloads=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(
-    browser: Browser, problems: list[str], start_server: Callable[..., Server]
+    window: BrowserContext, problems: list[str], start_server: Callable[..., Server]
 ) -> Iterator[Page]:
-    """A fresh visitor, gone before the test's own servers; whatever goes wrong fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    page = context.new_page()
+    """A visitor whom no server knows, gone before the test's own servers.
+
+    Whatever goes wrong in the page fails the test.
+    """
+    page = window.new_page()
+    page.set_viewport_size(SIZE)
     page.set_default_timeout(PATIENCE)
     watch(page, problems)
     yield page
-    context.close()
+    forget(window, page)
     assert not problems
+
+
+def forget(window: BrowserContext, page: Page) -> None:
+    """Leave nothing of a visitor but the cache: no tab, no cookie, nothing in any storage."""
+    storage = {"origin": page.evaluate("location.origin"), "storageTypes": "all"}
+    tools = window.new_cdp_session(page)
+    page.goto("about:blank")
+    tools.send("Storage.clearDataForOrigin", storage)
+    window.clear_cookies()
+    for tab in window.pages:
+        tab.close()
 
 
 def settle(page: Page) -> None:
