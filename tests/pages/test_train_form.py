@@ -169,3 +169,21 @@ def test_a_start_is_followed_however_late_and_then_only_once(visit: Visit, line)
     assert last.is_recent()
     last.followed -= start.SECOND_CLICK_SECONDS
     assert not last.is_recent()
+
+
+def test_a_press_is_the_second_of_two_until_the_form_was_drawn_anew(visit: Visit, line) -> None:
+    app = visit(TRAIN)
+    button(app, "Start").click().run()
+    assert len(line.runs) == 1
+    last = app.session_state[start.STARTED]
+    last.followed -= 10 * start.SECOND_CLICK_SECONDS  # so slow was the page of the run
+    last.drawn = last.followed - 1
+    assert last.is_second_click()
+    del app.query_params["run"]
+    app.run()  # back to the form, after a while
+    assert app.session_state[start.STARTED].drawn > last.followed
+    assert not last.is_second_click()
+    button(app, "Start").click().run()
+    assert len(line.runs) == 2
+    for run_id in list(line.runs):
+        line.withdraw(run_id)

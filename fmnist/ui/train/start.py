@@ -32,22 +32,30 @@ class LastStart:
     """
 
     query: dict[str, str] | None = None  # what the address of it says
-    followed: float | None = None  # when the page went there, on the clock of time.monotonic
+    # On the clock of time.monotonic:
+    followed: float | None = None  # when the page went there
+    drawn: float = float("-inf")  # when the form was drawn last
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_recent(self) -> bool:
-        """Whether another click now is the second of two.
-
-        However late a busy server sees it: until the page has gone to the run nobody can have
-        pressed for another.
-        """
+        """Whether an address without the run is one from before the page went there."""
         if self.query is None:
             return False
         return self.followed is None or time.monotonic() - self.followed < SECOND_CLICK_SECONDS
 
+    def is_second_click(self) -> bool:
+        """Whether another click now is the second of two, however late a busy server sees it.
+
+        Until the form was drawn anew nobody can have pressed for another run.
+        """
+        if self.query is not None and self.followed is not None and self.drawn < self.followed:
+            return True
+        return self.is_recent()
+
 
 def start_button() -> None:
     """Draw the button."""
+    _last_start().drawn = time.monotonic()
     label = "Start them" if is_several() else "Start"
     st.button(label, type="primary", icon=":material/play_arrow:", key="start", on_click=_start)
 
@@ -85,7 +93,7 @@ def _start() -> None:
     last, recipe = _last_start(), form_recipe()
     problem = None
     with last.lock:
-        if last.is_recent():
+        if last.is_second_click():
             return
         try:
             last.query = _make(planned(recipe))
