@@ -3,7 +3,7 @@
 import threading
 import time
 
-from fmnist import environment, standin
+from fmnist import standin
 from fmnist.dataset import Dataset
 from fmnist.training import progress, runs
 from fmnist.training.progress import Follower
@@ -45,11 +45,7 @@ def train(run_id: str) -> str:
         train_run(
             run,
             kept.data,
-            limits=Limits(
-                environment.pause_seconds(),
-                environment.run_seconds(),
-                environment.unwatched_seconds(),
-            ),
+            limits=Limits.of_environment(),
             make_trainer=kept.make_trainer,
         )
     except runs.RunError as problem:

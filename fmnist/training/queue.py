@@ -1,4 +1,4 @@
-"""Hands the runs in line to worker processes, notices a dead worker. Lives in the web process."""
+"""Hands the runs in line to worker processes. Lives in the web process."""
 
 import atexit
 import logging
@@ -8,20 +8,18 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from fmnist import dataset, environment
 from fmnist.recipe import Recipe
 from fmnist.training import line, runs
+from fmnist.training.crew import Crew
 from fmnist.training.line import Line
 from fmnist.training.locking import Lock
 from fmnist.training.run import Place
 from fmnist.training.runs import Run, RunError, RunFolder
-from fmnist.training.watchdog import Watchdog
-from fmnist.training.worker_process import Handed, LocalWorker, Pool, ThisMachine, Worker
+from fmnist.training.worker_process import Handed, Worker
 
-# A worker that dies this often before it is ready will not get better by starting it again.
-MAX_FALSE_STARTS = 2
 MAX_LOSSES = 2  # of one run, after which it is not resumed by itself
 # How often the line is looked at: runs also join and leave it in other processes.
 LOOK_SECONDS = 1.0
@@ -47,13 +45,11 @@ class Download:
 
 @dataclass
 class _State:
-    workers: list[Worker] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     seen: Line = field(default_factory=Line)
     seen_at: float = float("-inf")  # on the clock of time.monotonic
     download: Download | None = None
     download_wanted: bool = False
-    false_starts: int = 0
     losses: Counter[str] = field(default_factory=Counter)
     closed: bool = False
 
@@ -69,10 +65,12 @@ class JobQueue:
     delay : seconds until that one is started; earlier if there is work
     """
 
+    makes_crew: ClassVar[type[Crew]] = Crew
+
     def __init__(self, delay: float = 0) -> None:
         self._lock = threading.RLock()
-        self._pool: Pool = _pool()
         self._state = _State()
+        self._crew = self.makes_crew(self._hear, self._gone)
         atexit.register(self.close)
         self._timer = threading.Timer(delay, self._warm_up)
         self._timer.daemon = True
@@ -82,7 +80,6 @@ class JobQueue:
             self._warm_up()
         if dataset.find() is None:
             self.fetch_data()
-        self._watchdog = Watchdog(environment.hang_seconds())
         self._closing = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._ticker.start()
@@ -123,7 +120,7 @@ class JobQueue:
         """Take a run out of the line; False if it does not wait."""
         run = runs.folder_of(run_id)
         with self._lock:
-            if any(run_id == worker.run_id and worker.handed for worker in self._state.workers):
+            if any(run_id == worker.run_id and worker.handed for worker in self._crew.workers):
                 return False
             self._state.seen_at = float("-inf")
             return run is not None and run.leave_line()
@@ -142,13 +139,13 @@ class JobQueue:
     def is_starting(self, run_id: str) -> bool:
         """Whether the run has been handed to a training process that still starts."""
         with self._lock:
-            workers = self._state.workers
+            workers = self._crew.workers
             return any(worker.run_id == run_id and not worker.ready for worker in workers)
 
     def ready(self) -> bool:
         """Whether a warm worker stands by."""
         with self._lock:
-            return any(worker.ready and not worker.busy for worker in self._state.workers)
+            return any(worker.ready and not worker.busy for worker in self._crew.workers)
 
     def failure(self, run_id: str) -> str | None:
         """What went wrong with a run whose own folder could not take the message."""
@@ -160,7 +157,7 @@ class JobQueue:
         with self._lock:
             if self._state.download is None or not self._state.download.active:
                 self._state.download, self._state.download_wanted = Download(), True
-                self._state.false_starts = 0
+                self._crew.try_again()
                 self._dispatch()
 
     def download(self) -> Download | None:
@@ -171,20 +168,20 @@ class JobQueue:
     def process_ids(self) -> list[int]:
         """Process ids of the living workers."""
         with self._lock:
-            ids = [worker.process_id for worker in self._state.workers]
+            ids = [worker.process_id for worker in self._crew.workers]
         return [number for number in ids if number is not None]
 
     def capacity(self) -> int:
         """How many runs may train side by side."""
-        return self._pool.most()
+        return self._crew.pool.most()
 
     def problem(self) -> str:
         """Why nothing is trained at all, in one sentence; empty if nothing is wrong."""
-        return self._pool.problem()
+        return self._crew.pool.problem()
 
     def about(self) -> str:
         """Where runs are trained, as Markdown; empty if that is this machine."""
-        return self._pool.about()
+        return self._crew.pool.about()
 
     def close(self) -> None:
         """End this machine's workers: their runs can be resumed. Those in line stay there."""
@@ -192,17 +189,17 @@ class JobQueue:
         self._closing.set()
         with self._lock:
             self._state.closed = True
-            workers, self._state.workers = self._state.workers, []
+            workers = self._crew.dismiss()
         for worker in workers:
             worker.leave()
             if worker.handed:
                 worker.handed.lock.release()
-        self._pool.close()
+        self._crew.pool.close()
 
     def _warm_up(self) -> None:
         with self._lock:
-            if not self._state.workers and not self._state.closed and self._pool.keeps_one_warm:
-                self._start_worker()
+            if not self._state.closed:
+                self._crew.warm_up()
 
     # Under the lock ------------------------------------------------------------------------
 
@@ -211,7 +208,7 @@ class JobQueue:
             raise RunError(f"Run {run.id} is already training.")
         line.join(run)
         self._state.failures.pop(run.id, None)
-        self._state.false_starts = 0
+        self._crew.try_again()
         self._state.seen_at = float("-inf")
 
     def _look(self) -> None:
@@ -222,7 +219,7 @@ class JobQueue:
         state = self._state
         if state.closed:
             return
-        if state.download_wanted and (worker := self._downloader()):
+        if state.download_wanted and (worker := self._crew.downloader()):
             state.download_wanted = False
             worker.send(job="download")
         if state.download is not None and state.download.active:
@@ -230,42 +227,15 @@ class JobQueue:
         self._look()
         most, passed_over = environment.runs_per_person(), set(state.failures)
         while run := line.next_run(state.seen, most, passed_over):
-            if not (worker := self._free_worker()):
+            if not (worker := self._crew.free(sum(state.seen.working.values()))):
                 return
             passed_over.add(run.id)
             if lock := _taken(run):
                 worker.handed, worker.run_id = Handed(run, lock), run.id
                 worker.send(job="train", run=run.id)
-            elif not self._pool.keeps_one_warm:
+            elif not self._crew.pool.keeps_one_warm:
                 worker.kill()  # it was made for this run
             self._look()
-
-    def _free_worker(self) -> Worker | None:
-        """A worker without a job, a warm one first; a new one if there is none but room for it."""
-        if not self._pool.keeps_one_warm:  # a cluster, where other servers' runs are at work too
-            at_work = sum(self._state.seen.working.values())
-            return self._start_worker() if at_work < self._pool.most() else None
-        trains = [worker for worker in self._state.workers if worker.trains]
-        free = [worker for worker in trains if not worker.busy]
-        free.sort(key=lambda worker: not worker.ready)
-        room = len(trains) < self._pool.most()
-        if not free and room and self._state.false_starts < MAX_FALSE_STARTS:
-            return self._start_worker()
-        return free[0] if free else None
-
-    def _downloader(self) -> Worker | None:
-        """A worker of this machine: its pages need the data, wherever runs are trained."""
-        if self._pool.keeps_one_warm:
-            return self._free_worker()
-        return self._welcome(LocalWorker(trains=False))
-
-    def _start_worker(self) -> Worker:
-        return self._welcome(self._pool.start())
-
-    def _welcome(self, worker: Worker) -> Worker:
-        self._state.workers.append(worker)
-        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
-        return worker
 
     def _tick(self) -> None:
         """Look at the line from time to time, until the end."""
@@ -273,9 +243,7 @@ class JobQueue:
         while not self._closing.wait(LOOK_SECONDS):
             try:
                 with self._lock:
-                    for worker in self._watchdog.hung(self._state.workers):
-                        worker.lost = True
-                        worker.kill()  # its thread hears of it
+                    self._crew.end_hung()
                     self._dispatch()
                 if time.monotonic() > clean:
                     runs.delete_old(environment.keep_seconds())
@@ -283,20 +251,24 @@ class JobQueue:
             except Exception:  # of a disk, or of a setting; the next look may go well
                 logging.getLogger(__name__).exception("looking at the line failed")
 
-    # One thread for each worker --------------------------------------------------------------
-
-    def _listen(self, worker: Worker) -> None:
-        for message in worker.messages():
-            with self._lock:
-                self._hear(worker, message)
-        with self._lock:
-            self._bury(worker)
-        worker.close()
+    # In a thread of each worker --------------------------------------------------------------
 
     def _hear(self, worker: Worker, said: dict[str, Any]) -> None:
+        with self._lock:
+            self._take_in(worker, said)
+            self._dispatch()
+
+    def _gone(self, worker: Worker) -> None:
+        with self._lock:
+            self._crew.bury(worker)
+            self._take_back(worker)
+
+    # Under the lock ------------------------------------------------------------------------
+
+    def _take_in(self, worker: Worker, said: dict[str, Any]) -> None:
         state = self._state
         if said["say"] == "ready":
-            worker.ready, state.false_starts = True, 0
+            self._crew.is_ready(worker)
         elif said["say"] == "begun" and worker.handed:
             worker.handed.lock.release()
             worker.handed = None
@@ -310,7 +282,6 @@ class JobQueue:
             worker.busy, worker.run_id = False, ""
             if not worker.trains:
                 worker.kill()
-        self._dispatch()
 
     def _end_run(self, worker: Worker, message: str) -> None:
         if worker.handed:
@@ -328,11 +299,9 @@ class JobQueue:
         else:
             self._state.download = Download(share=1.0, done=True)
 
-    def _bury(self, worker: Worker) -> None:
+    def _take_back(self, worker: Worker) -> None:
         """A worker is gone. Its run is interrupted if it had begun; otherwise it waits again."""
         state = self._state
-        if worker in state.workers:
-            state.workers.remove(worker)
         if worker.busy and not worker.run_id and state.download and state.download.active:
             details = f"The last that it wrote: {worker.last_words()}"
             self._end_download("the process that downloaded it has ended", details)
@@ -340,14 +309,13 @@ class JobQueue:
             worker.handed.lock.release()  # it keeps its place in line
         elif worker.lost and worker.run_id and not state.closed:
             self._go_on(worker.run_id)
-        state.false_starts += 0 if worker.ready else 1
         if state.closed:
             return
-        if not state.workers:  # otherwise the others take what waits when they are free
-            if state.false_starts >= MAX_FALSE_STARTS:
-                self._give_up(worker.last_words())
+        if not self._crew.workers:  # otherwise the others take what waits when they are free
+            if self._crew.can_start():
+                self._crew.warm_up()
             else:
-                self._warm_up()
+                self._give_up(worker.last_words())
         self._dispatch()
 
     def _go_on(self, run_id: str) -> None:
@@ -373,15 +341,6 @@ class JobQueue:
                 item.run.leave_line()
         if self._state.download and self._state.download.active:
             self._end_download("the training process cannot be started", message)
-
-
-def _pool() -> Pool:
-    """Where runs are trained."""
-    if address := environment.cluster():
-        from fmnist.training.cluster import Cluster  # needs dask, which is not for everybody
-
-        return Cluster(address)
-    return ThisMachine()
 
 
 def _taken(run: RunFolder) -> Lock | None:

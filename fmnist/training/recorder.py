@@ -3,6 +3,8 @@
 The hooks carry Keras's names; `trainer.Trainer.fit` connects them to a `keras.callbacks.Callback`.
 """
 
+from __future__ import annotations
+
 import math
 import time
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist import environment
 from fmnist.recipe import Recipe
 from fmnist.training import line, runs
 from fmnist.training.files import save_arrays
@@ -38,6 +41,15 @@ class Limits:
     pause: float = math.inf
     seconds: float = math.inf
     unwatched: float = math.inf
+
+    @classmethod
+    def of_environment(cls) -> Limits:
+        """Those that the environment variables set."""
+        return cls(
+            environment.pause_seconds(),
+            environment.run_seconds(),
+            environment.unwatched_seconds(),
+        )
 
 
 NO_LIMITS = Limits()

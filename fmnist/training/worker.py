@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from fmnist import dataset, environment, standin
+from fmnist import dataset, standin
 from fmnist.recipe import Recipe
 from fmnist.training import download, runs
 from fmnist.training.job import train_run
@@ -63,11 +63,7 @@ def _train(run_id: str, warm: list[dataset.Dataset], make_trainer: LastTrainer, 
             runs.open_run(run_id),
             load_data,
             begun=lambda: _say(out, say="begun"),
-            limits=Limits(
-                environment.pause_seconds(),
-                environment.run_seconds(),
-                environment.unwatched_seconds(),
-            ),
+            limits=Limits.of_environment(),
             make_trainer=make_trainer,
         )
     except runs.RunError as problem:

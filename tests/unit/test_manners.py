@@ -110,9 +110,9 @@ def test_a_worker_that_hangs_is_replaced_and_its_run_resumed(runs_dir, monkeypat
         wait(lambda: Follower(run).poll().completed >= 2)
         (pid,) = queue.process_ids()
         os.kill(pid, signal.SIGSTOP)
-        queue._watchdog._limit = 3.0  # FMNIST_HANG_MINUTES takes whole minutes
+        queue._crew.watchdog._limit = 3.0  # FMNIST_HANG_MINUTES takes whole minutes
         wait(lambda: pid not in queue.process_ids())
-        queue._watchdog._limit = 300.0  # the next one has yet to start
+        queue._crew.watchdog._limit = 300.0  # the next one has yet to start
         until(run, progress.FINISHED)
         assert history(run) == history(alone)
         begun = [e for e in runs.read_events(run)[0] if e["event"] == "worker_begin"]
@@ -123,7 +123,7 @@ def test_a_worker_that_hangs_is_replaced_and_its_run_resumed(runs_dir, monkeypat
         queue.submit(held)
         until(held, progress.PAUSED)
         (pid,) = queue.process_ids()
-        queue._watchdog._limit = 3.0
+        queue._crew.watchdog._limit = 3.0
         time.sleep(7)
         assert queue.process_ids() == [pid] and state(held) == progress.PAUSED
         held.ask(Control("stop"))

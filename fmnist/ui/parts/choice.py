@@ -18,11 +18,9 @@ def segmented(label: str, options: Sequence[str], parameter: WidgetParameter, **
     ----------
     look : of ``st.segmented_control``
     """
-    default: str | None = options[0]
-    if st.session_state.get(parameter.name, default) is None:
-        st.session_state[parameter.name] = default  # so that it is seen to hold
-        default = None  # Streamlit warns of a value that is given in both ways
+    if st.session_state.get(parameter.name, options[0]) is None:
+        st.session_state[parameter.name] = options[0]  # so that it is seen to hold
     chosen = st.segmented_control(
-        label, options, default=default, required=True, **address.bind(parameter), **look
+        label, options, default=options[0], required=True, **address.bind(parameter), **look
     )
     return options[0] if chosen is None else chosen

@@ -4,7 +4,7 @@ from fmnist.ui.server.streamlit_internals import open_sessions
 
 # Of all pages together. A look takes the server 14 ms of a core (`python -m benchmarks.load`), and
 # what looks take is taken from the runs.
-LOOKS_A_SECOND = 15
+LOOKS_A_SECOND = 10
 
 
 def look_seconds(least: float) -> float:

@@ -13,9 +13,9 @@ from fmnist.recipe import PRESETS, Recipe
 from fmnist.sandbox.opener import Opener
 from fmnist.training import line as line_of_runs
 from fmnist.training import runs
+from fmnist.training.crew import Crew
 from fmnist.training.queue import Download, JobQueue
 from fmnist.training.runs import Run, RunError
-from fmnist.training.worker_process import Worker as Process
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.server import resources
 from fmnist.ui.train import view
@@ -66,14 +66,23 @@ def _replace_test_images(folder: Path, images: np.ndarray) -> None:
     (folder / name).write_bytes(header + images.tobytes())
 
 
+class Nobody(Crew):
+    """No training process, and none to be had."""
+
+    def warm_up(self) -> None:
+        pass
+
+    def free(self, at_work: int) -> None:
+        return None
+
+    def downloader(self) -> None:
+        return None
+
+
 class Line(JobQueue):
     """The real queue without processes of its own: the walk hands out what waits."""
 
-    def _warm_up(self) -> None:
-        pass
-
-    def _free_worker(self) -> Process | None:
-        return None
+    makes_crew = Nobody
 
     def waiting(self) -> list[str]:
         return [item.run.id for item in line_of_runs.look().waiting]
