@@ -16,6 +16,7 @@ def test_a_process_of_ours_starts_without_pandas(alone, expected):
         "from fmnist.training.tensorflow_start import start_tensorflow\n"
         f"start_tensorflow(alone={alone})\n"
         "found = 'pandas' in sys.modules\n"
+        "import gc; assert gc.isenabled()\n"
         "assert not [name for name, module in sys.modules.items() if module is None]\n"
         "import pandas, keras, tensorflow as tf\n"
         "assert pandas.DataFrame({'a': [1]}).a.sum() == 1\n"
