@@ -1,9 +1,12 @@
 """What the events of a run add up to: the state and the curves that every page shows."""
 
+from __future__ import annotations
+
 import math
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fmnist.classes import CLASS_NAMES
@@ -28,7 +31,7 @@ LIVE = (WAITING, WARMING_UP, RUNNING, PAUSED)
 RESUMABLE = (STOPPED, INTERRUPTED, FAILED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Epoch:
     """Figures at the end of one epoch, as Keras logs them."""
 
@@ -41,7 +44,7 @@ class Epoch:
     seconds: float  # of training in this epoch, validation included, pauses excluded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """Mean training figures since the point before, at a position inside an epoch."""
 
@@ -50,7 +53,7 @@ class Point:
     accuracy: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RateChange:
     """A new learning rate, where it took effect."""
 
@@ -120,6 +123,15 @@ class Progress:
         """The epoch of the lowest validation loss."""
         known = [item for item in self.epochs if not math.isnan(item.val_loss)]
         return min(known, key=lambda item: item.val_loss) if known else None
+
+    def copy(self) -> Progress:
+        """Another that may grow while this one stays."""
+        return replace(
+            self,
+            epochs=list(self.epochs),
+            points=list(self.points),
+            rate_changes=list(self.rate_changes),
+        )
 
     def feed(self, event: dict[str, Any]) -> None:
         """Take in one event; unknown and damaged events are ignored."""
@@ -217,28 +229,38 @@ def _sample(item: dict[str, Any]) -> Sample:
 
 
 class Follower:
-    """Reads a run as it grows: each `poll` reads only what is new.
+    """Reads a run as it grows: each `poll` reads only what is new. Several threads may share one.
 
     Parameters
     ----------
     points : whether to read the figures inside epochs, which are most of a long run's events
+
+    Attributes
+    ----------
+    progress : as of the last poll; the next one makes another and leaves this as it is
     """
 
     def __init__(self, run: Run, points: bool = True) -> None:
         self.run = run
         self.progress = Progress(foreign=run.foreign is not None)
+        self._lock = threading.Lock()
         self._offset = 0
         self._passed_over = None if points else "batch_end"
 
     def poll(self) -> Progress:
         """Take in what is new."""
-        while True:
-            events, offset = read_events(self.run, self._offset, self._passed_over)
-            for event in events:
-                self.progress.feed(event)
-            if offset == self._offset:
-                return self.progress
-            self._offset = offset
+        with self._lock:
+            progress = None
+            while True:
+                events, offset = read_events(self.run, self._offset, self._passed_over)
+                if offset == self._offset:
+                    break
+                progress = progress or self.progress.copy()
+                for event in events:
+                    progress.feed(event)
+                self._offset = offset
+            self.progress = progress or self.progress
+            return self.progress
 
     def state(self) -> str:
         """What is true now: the last thing said, checked against who is alive.

@@ -1,9 +1,13 @@
 """What the events of a run add up to, and the state of a run by its locks."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import threading
+import weakref
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +17,7 @@ from fmnist.training import progress, runs
 from fmnist.training.progress import Epoch, Follower, Point, Progress, RateChange, Sample
 from fmnist.training.run import Place
 from fmnist.training.runs import EventLog
+from fmnist.ui.parts.known_runs import Followers
 
 HOLD = """
 import sys, time
@@ -271,3 +276,56 @@ def test_every_state_is_either_live_resumable_or_finished():
     }
     assert len(states) == 8
     assert {*progress.LIVE, *progress.RESUMABLE, progress.FINISHED} == states
+
+
+def test_a_reader_is_shared_by_all_who_keep_it_and_goes_with_the_last(run, log):
+    followers = Followers()
+    first, second = followers.of(run), followers.of(runs.open_run(run.id))
+    assert first is second
+    other = followers.of(runs.create(Recipe(epochs=5)))
+    assert other is not first
+    kept = weakref.ref(first)
+    del first, second
+    gc.collect()
+    assert kept() is None
+
+
+def test_another_run_in_the_same_folder_has_a_reader_of_its_own(run):
+    followers = Followers()
+    first = followers.of(run)
+    assert followers.of(replace(run, recipe=Recipe(epochs=6))) is not first
+
+
+def test_threads_that_share_a_reader_see_each_event_once(run, log):
+    begin(log)
+    follower, seen, stop = Follower(run), [], threading.Event()
+
+    def look():
+        while not stop.is_set():
+            found = follower.poll()
+            positions = [point.position for point in found.points]
+            seen.append(positions == sorted(set(positions)))
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 301):
+        batch(log, number / 100)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert all(seen)
+    assert len(follower.poll().points) == 300
+
+
+def test_what_was_seen_stays_as_it_was(run, log):
+    begin(log)
+    batch(log, 0.5)
+    follower = Follower(run)
+    before = follower.poll()
+    batch(log, 0.6)
+    epoch(log, 1)
+    after = follower.poll()
+    assert (len(before.points), before.completed) == (1, 0)
+    assert (len(after.points), after.completed) == (2, 1)
+    assert follower.poll() is after

@@ -2,7 +2,9 @@
 
 import inspect
 import re
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit
@@ -10,10 +12,12 @@ from streamlit import env_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.session_manager import SessionManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from fmnist.ui.server import streamlit_internals
 
@@ -116,3 +120,28 @@ def test_a_part_of_a_page_is_told_from_the_whole():
         "Streamlit tells otherwise which part of a page is drawn: the next redraw by the clock may "
         "undo a click."
     )
+
+
+class FakeSession:
+    """Anything that can be watched as it goes."""
+
+
+def test_what_is_kept_of_browsers_that_left_can_be_dropped(monkeypatch):
+    message = "Streamlit keeps closed sessions differently: their memory stays until others leave."
+    storage = MemorySessionStorage(ttl_seconds=0)
+    assert hasattr(storage, "_cache"), message
+    assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__), message
+    session = FakeSession()
+    storage._cache["a"] = session
+    kept = weakref.ref(session)
+    del session
+    assert kept() is not None
+    monkeypatch.setattr(
+        streamlit_internals, "_sessions", lambda: SimpleNamespace(_session_storage=storage)
+    )
+    streamlit_internals.forget_closed()
+    assert kept() is None, message
+
+
+def test_nothing_is_dropped_without_a_server():
+    streamlit_internals.forget_closed()

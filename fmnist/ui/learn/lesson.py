@@ -1,5 +1,6 @@
 """The weights that a visitor trains by hand, step by step, with what can be undone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,11 +63,16 @@ class Lesson:
             self.weights, self.losses = self.before.pop()
 
 
-def lesson_of(name: str, weights: Parameters) -> Lesson:
-    """The visitor's lesson with this network; a new one if it was about another."""
+def lesson_of(name: str, weights: Callable[[], Parameters]) -> Lesson:
+    """The visitor's lesson with this network; a new one if it was about another.
+
+    Parameters
+    ----------
+    weights : makes those that a new one begins with
+    """
     lesson = st.session_state.get(LESSON)
     if not isinstance(lesson, Lesson) or lesson.name != name:
-        lesson = st.session_state[LESSON] = Lesson(name, weights)
+        lesson = st.session_state[LESSON] = Lesson(name, weights())
     return lesson
 
 

@@ -1,6 +1,7 @@
 """One step, slowly: forward, backward and update of one picture, with every number."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -36,18 +37,21 @@ STEP_PARTS = (EVERYTHING, *PARTS_OF_A_STEP)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 PARTS = 8  # of a sum that are written out
 BATCH = 32
+MOST_NETWORKS = 8  # that are kept for the next visitor, less than a megabyte each
 
 
 def one_step(network: Network, data: Dataset, example: Example) -> None:
     """Draw the whole part."""
+    name = name_of(network)
     try:
-        weights = parameters_of(network)
+        trained = _parameters(name, network)
     except ValueError as problem:
         st.info(plain(problem), icon=":material/info:")
         return
-    untrained = st.toggle("Begin with an untrained network", **address.bind(UNTRAINED))
-    name = f"{name_of(network)} {untrained}"
-    lesson = lesson_of(name, fresh(weights) if untrained else weights)
+    if st.toggle("Begin with an untrained network", **address.bind(UNTRAINED)):
+        lesson = lesson_of(f"{name} untrained", partial(fresh, trained))
+    else:
+        lesson = lesson_of(name, lambda: trained)
     picture, label = as_input(example.image), example.labels
     lesson.look(picture, forward(lesson.weights, picture, label).loss)
     _buttons(lesson, data, picture, label)
@@ -67,6 +71,12 @@ def one_step(network: Network, data: Dataset, example: Example) -> None:
             way_back(lesson, computed, gradients, (layer, unit), (picture, label))
         if shown in (EVERYTHING, UPDATE):
             update(lesson, computed, gradients, (layer, unit), (picture, label))
+
+
+@st.cache_resource(show_spinner=False, max_entries=MOST_NETWORKS)
+def _parameters(name: str, _network: Network) -> Parameters:
+    """What all visitors begin with who look at the network of that name."""
+    return parameters_of(_network)
 
 
 def _choose_shown() -> str:

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
 from fmnist.training import expected
+from fmnist.training.progress import Follower
 from fmnist.training.run import Run
 from fmnist.training.summaries import Summaries
 from fmnist.ui.server import resources
@@ -18,6 +20,28 @@ EXPECT_SECONDS = 2.0  # for which an expected wait is shown again
 def summaries() -> Summaries:
     """The one reader of all runs: what one visit has read, no other reads again."""
     return Summaries()
+
+
+class Followers:
+    """One reader of each run that anybody looks at, for as long as somebody keeps it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: WeakValueDictionary[str, Follower] = WeakValueDictionary()
+
+    def of(self, run: Run) -> Follower:
+        """The reader of this run; a new one if the folder holds another run by now."""
+        with self._lock:
+            known = self._known.get(run.id)
+            if known is None or known.run != run:
+                known = self._known[run.id] = Follower(run)
+            return known
+
+
+@st.cache_resource(show_spinner=False)
+def followers() -> Followers:
+    """Events of a run are read once for all who look at it."""
+    return Followers()
 
 
 class Watched:

@@ -1,5 +1,6 @@
 """What happens once when the server starts, before the first visit, and once when it stops."""
 
+import asyncio
 import gzip
 import importlib
 import threading
@@ -19,11 +20,13 @@ from fmnist.ui.server import resources, streamlit_internals
 from fmnist.ui.server.index_html import answer_page
 from fmnist.ui.server.process import (
     calculate_on_one_core,
+    give_back_memory,
     return_freed_memory,
     send_at_once,
     take_turns_often,
 )
 
+FORGET_SECONDS = 30.0  # between two looks for visitors who have left
 PAGES = Path(__file__).parents[3] / "pages"
 # What pages need, imported while the first browser still loads the page. Pandas and PyArrow, 70 MB,
 # are not among it: no page gives Streamlit anything that it would need them for.
@@ -41,11 +44,22 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     resources.begin_to_read_dataset()
     opener = resources.opener()
     threading.Thread(target=import_early, daemon=True).start()
+    forgetting = asyncio.create_task(forget_visitors())
     try:
         yield
     finally:
+        forgetting.cancel()
         queue.close()
         opener.close()
+
+
+async def forget_visitors() -> None:
+    """From time to time drop what is kept of those who have left."""
+    while True:
+        await asyncio.sleep(FORGET_SECONDS)
+        streamlit_internals.forget_closed()
+        if streamlit_internals.open_sessions() == 0:  # nobody waits for it
+            give_back_memory()
 
 
 def routes() -> list[Route]:

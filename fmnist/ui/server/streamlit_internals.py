@@ -29,6 +29,7 @@ __all__ = [
     "UploadedFileRec",
     "asked_for",
     "drop_files",
+    "forget_closed",
     "is_connected",
     "is_partial_run",
     "open_sessions",
@@ -65,10 +66,20 @@ def is_connected(session: str) -> bool:
 
 def open_sessions() -> int:
     """How many pages are open in browsers now; 0 without a server, or under `AppTest`."""
-    if not runtime.exists():
-        return 0
-    manager: SessionManager | None = getattr(runtime.get_instance(), "_session_mgr", None)
+    manager = _sessions()
     return 0 if manager is None else manager.num_active_sessions()
+
+
+def forget_closed() -> None:
+    """Drop what is kept of browsers that left, once they may not come back to it.
+
+    Streamlit itself does so when the next browser leaves: what the last class of a day had open
+    would stay over night. To be called in the server's event loop.
+    """
+    storage = getattr(_sessions(), "_session_storage", None)
+    expire = getattr(getattr(storage, "_cache", None), "expire", None)
+    if expire is not None:
+        expire()
 
 
 def is_partial_run() -> bool:
@@ -123,6 +134,13 @@ def page_announced(content: bytes) -> str:
     message.ParseFromString(content)
     is_one = message.WhichOneof("type") == "navigation"
     return str(message.navigation.page_script_hash) if is_one else ""
+
+
+def _sessions() -> SessionManager | None:
+    if not runtime.exists():
+        return None
+    manager: SessionManager | None = getattr(runtime.get_instance(), "_session_mgr", None)
+    return manager
 
 
 def _manager() -> MemoryUploadedFileManager:

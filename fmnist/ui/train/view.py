@@ -10,7 +10,7 @@ from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follow
 from fmnist.training.run_words import describe
 from fmnist.training.runs import Run
 from fmnist.ui.parts import address
-from fmnist.ui.parts.known_runs import expected_waits, watched
+from fmnist.ui.parts.known_runs import expected_waits, followers, watched
 from fmnist.ui.parts.pace import has_changed, look_seconds
 from fmnist.ui.parts.parameters import GROUP, LOG_LOSS, RUN, SMOOTHING
 from fmnist.ui.parts.plot import plot
@@ -28,7 +28,7 @@ POLL_SECONDS = 0.4
 # A training process does what it is asked within about a tenth of a second. The page waits for
 # that, so that it need not wait for the next look at the run.
 ANSWER_SECONDS = 0.4
-FOLLOWER = "follower"  # the session's reader of the run that is open
+FOLLOWER = "follower"  # the reader of the run that is open
 
 
 def run_view(run: Run) -> None:
@@ -190,8 +190,8 @@ def _rest(run: Run, progress: Progress) -> None:
 
 
 def _follower(run: Run) -> Follower:
-    """The session's reader of this run, which reads only what is new."""
+    """The reader of this run, which the session keeps and shares with all others."""
     follower = st.session_state.get(FOLLOWER)
     if not isinstance(follower, Follower) or follower.run != run:
-        follower = st.session_state[FOLLOWER] = Follower(run)
+        follower = st.session_state[FOLLOWER] = followers().of(run)
     return follower
