@@ -8,10 +8,14 @@ there. From Streamlit 1.66 on, other servers get to know it at the first use. Wi
 for Python 3.10, only the first AppTest that shows the canvas would: each has a register of its own.
 """
 
+import json
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 from streamlit.components.v2 import component_manager, manifest_scanner
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 
 def share_between_servers() -> None:
@@ -19,3 +23,19 @@ def share_between_servers() -> None:
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
     if tuple(map(int, version("streamlit").split(".")[:2])) < (1, 66):
         component_manager.BidiComponentManager = cache(component_manager.BidiComponentManager)
+
+
+def reported(component: Any, name: str, value: Any) -> tuple[WidgetState, WidgetState]:
+    """What a browser sends when a component reports something: its state, and the event.
+
+    Parameters
+    ----------
+    component : as an AppTest shows it
+    name : of the event
+    """
+    events = json.dumps([{"event": name, "value": value}])
+    return (
+        # Without it Streamlit 1.65 does not know the component's key while the event is told.
+        WidgetState(id=component.proto.id, json_value="{}"),
+        WidgetState(id=_make_trigger_id(component.proto.id, "events"), json_trigger_value=events),
+    )

@@ -7,6 +7,8 @@ worker is lost is given to another one by the scheduler, where it goes on from t
 state. When the scheduler itself is lost, and back, the queue puts the run in line again.
 """
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Iterator
@@ -141,7 +143,7 @@ class ClusterWorker(Worker):
             return
         yield from self._follow(run, self._future)
 
-    def _follow(self, run: RunFolder, future: "Future[str]") -> Iterator[dict[str, Any]]:
+    def _follow(self, run: RunFolder, future: Future[str]) -> Iterator[dict[str, Any]]:
         begun = False
         while not future.done():
             if not begun and not run.waits():

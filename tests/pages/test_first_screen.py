@@ -4,13 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from fmnist.ui.parts import first_screen
+from tests.components import reported
 from tests.pages.conftest import ROOT, WaitingLine, run_whole
-from tests.pages.walk.visitor import click_event
 
 # What stands in the top of a page, and what below it.
 TOPS = {
@@ -59,17 +58,12 @@ def test_a_click_before_that_is_not_undone(opened: Callable[[str], AppTest]) -> 
     """The browser says that the top is drawn before it has heard what the click did."""
     app = opened("pages/evaluate.py")
     plots = {item.key: item for item in app.get("bidi_component")}
-    click = click_event(
-        plots["confusion"],
-        {"curve_number": 0, "point_number": [1, 1], "x": 1, "y": 1, "z": 1, "customdata": None},
-    ).state
-    drawn = WidgetState(
-        id=_make_trigger_id(plots[first_screen.KEY].proto.id, "events"),
-        json_trigger_value='[{"event": "drawn", "value": true}]',
-    )
-    for state in (click, drawn):
+    point = {"curve_number": 0, "point_number": [1, 1], "x": 1, "y": 1, "z": 1, "customdata": None}
+    click = reported(plots["confusion"], "click", point)
+    drawn = reported(plots[first_screen.KEY], "drawn", True)
+    for states in (click, drawn):
         app.query_params.clear()
-        app._run(WidgetStates(widgets=[*app._tree.get_widget_states().widgets, state]))
+        app._run(WidgetStates(widgets=[*app._tree.get_widget_states().widgets, *states]))
         assert not app.exception
         assert any("Trouser, recognised" in title.value for title in app.subheader)
 

@@ -15,9 +15,9 @@ from fmnist.ui.learn.break_it import KINDS
 from fmnist.ui.learn.lesson import MOST_UNDOS, Lesson
 from tests import archives
 from tests.archives import archive, fitted_network, random_network
+from tests.components import reported
 from tests.pages.test_home import words
 from tests.pages.train_runs import Visit, button, finish, labels, make_run, query, tell
-from tests.pages.walk.visitor import click_event
 
 LEARN = "pages/learn.py"
 PARTS = ("One step", "As it learned", "Break it", "You against it", "Words")
@@ -106,9 +106,8 @@ def test_a_click_opens_a_neuron(visit: Visit, layer: int, unit: int) -> None:
     (strip,) = (c for c in app.get("bidi_component") if c.key == f"learn-layer-{layer}")
     value = {"curve_number": 0, "point_number": [0, unit], "x": unit, "y": 1, "z": 0,
              "customdata": None}  # fmt: skip
-    event = click_event(strip, value)
     states = app._tree.get_widget_states()
-    states.widgets.append(event.state)
+    states.widgets.extend(reported(strip, "click", value))
     app._run(states)
     assert not app.exception
     assert f"what neuron {unit} of layer {layer + 1} adds up" in words(app)

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from fmnist.recipe import Recipe
@@ -15,6 +14,7 @@ from fmnist.training import runs
 from fmnist.training.locking import Lock
 from fmnist.training.runs import EventLog, Run
 from fmnist.ui.parts.run_table import KEY
+from tests.components import reported
 
 Visit = Callable[..., AppTest]
 TRAIN = "pages/train.py"
@@ -68,11 +68,8 @@ def act(app: AppTest, action: Any) -> AppTest:
     """Have the table of runs report what was pressed in it, as a browser does."""
     (component,) = (item for item in app.get("bidi_component") if item.key == KEY)
     said = action if isinstance(action, str) else json.dumps(action)
-    payload = json.dumps([{"event": "action", "value": said}])
-    state = WidgetState(
-        id=_make_trigger_id(component.proto.id, "events"), json_trigger_value=payload
-    )
-    return app._run(WidgetStates(widgets=[*app._tree.get_widget_states().widgets, state]))
+    states = [*app._tree.get_widget_states().widgets, *reported(component, "action", said)]
+    return app._run(WidgetStates(widgets=states))
 
 
 def lock_run(run: Run, role: str, request: pytest.FixtureRequest) -> Lock:

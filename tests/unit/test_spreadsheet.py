@@ -19,7 +19,7 @@ FORMULA = 'HYPERLINK("http://example.org";"x")'
         *"\uff1d\uff0b\uff0d\uff20",  # of full width
         *"\ufe66\ufe62\ufe63\ufe6b",  # small
         *"\u207a\u207c\u208a\u208c",  # raised and lowered
-        *"\t\r\n\0\x0b\x1b\x7f",
+        *"\t\r\n\x0b\x1b\x7f",
         *" \u00a0\u2003\u3000\u2028",  # spaces
         *"\u200b\u200e\u202e\u2060\ufeff",  # of no width
     ],
@@ -40,3 +40,8 @@ def test_the_history_names_its_data_as_text():
     (_, row) = csv.reader(io.StringIO(history_csv(seen)))
     assert row[-1] == f"'\uff1d{FORMULA}"
     assert row[0] == "1"
+
+
+def test_a_nul_is_left_out_and_hides_no_formula():
+    assert cell("a\0b") == "ab"
+    assert cell("\0=1+1") == "'=1+1"

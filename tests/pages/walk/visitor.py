@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
@@ -17,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist.ui.parts import first_screen
 from fmnist.ui.parts.frame import APP_NAME, MENU
 from fmnist.ui.parts.parameters import PARAMETERS, WidgetParameter
+from tests.components import reported
 
 ROOT = Path(__file__).parents[3]
 HOME = "streamlit_app.py"
@@ -42,28 +42,24 @@ class Event:
     address : name in the address that the browser keeps the same as the widget; empty if none
     text : what then stands there; None when it is the default, which needs no parameter
     prepare : called before it is sent; stages the content of files
+    component : the state of the component that reports it, if one does
     """
 
     state: WidgetState | None = None
     address: str = ""
     text: Any = None
     prepare: Callable[[], Any] = field(default=lambda: None)
+    component: WidgetState | None = None
 
 
 class Visitor:
     """A tab: one session of the app, at one address."""
 
-    _found: ClassVar[Any] = None  # components
-
     def __init__(self, page: str = HOME, query: Query | None = None) -> None:
         self.app = AppTest.from_file(str(ROOT / HOME), default_timeout=SECONDS)
-        # Every session looks through all installed packages for components, in two thirds of its
-        # time. They are the same for all.
-        self.app._bidi_component_manager = Visitor._found
         self._canvas: dict[str, WidgetState] = {}
         self.out_of_step = False  # a hand at the disk has changed what this session has read
         self.go(page, query or {})
-        Visitor._found = self.app._bidi_component_manager
 
     @property
     def page(self) -> str:
@@ -96,7 +92,8 @@ class Visitor:
                     self.app.query_params[event.address] = event.text
         states = {state.id: state for state in self.app._tree.get_widget_states().widgets}
         states |= {state.id: state for state in self._components()}
-        states |= {event.state.id: event.state for event in events if event.state is not None}
+        new = [state for event in events for state in (event.component, event.state) if state]
+        states |= {state.id: state for state in new}
         self.app._run(WidgetStates(widgets=states.values()))
         self.app._page_hash = ""  # a button may have led to another page; the next run stays there
         if first_screen.KEY in self.app.session_state:
@@ -132,10 +129,8 @@ class Visitor:
 
 def click_event(component: Any, value: Any, name: str = "click") -> Event:
     """A click on a plot, or what another component reports, as the browser sends it."""
-    payload = json.dumps([{"event": name, "value": value}])
-    return Event(
-        WidgetState(id=_make_trigger_id(component.proto.id, "events"), json_trigger_value=payload)
-    )
+    its_state, event = reported(component, name, value)
+    return Event(event, component=its_state)
 
 
 @contextmanager
