@@ -1,6 +1,8 @@
 """How long a run in line will wait, from the pace of those before it."""
 
 import heapq
+import os
+import statistics
 from collections.abc import Mapping, Sequence
 
 from fmnist.recipe import Recipe
@@ -9,8 +11,9 @@ from fmnist.training.progress import LIVE, WAITING
 from fmnist.training.runs import RunError
 from fmnist.training.summaries import Summaries, Summary
 
-START_SECONDS = 2.0  # between the end of one run and the first epoch of the next
-RECENT = 5  # epochs that tell the present pace
+START_SECONDS = 1.0  # from when a run is taken to its first epoch
+END_SECONDS = 1.5  # from its last epoch until the next is taken: the test split, the model's file
+RECENT = 5  # epochs that tell the present pace; the first of a run does not, for it compiles
 # An update of the notebook's recipe on an ordinary core; only until anything has been trained here.
 UPDATE_SECONDS = 0.0002
 PACE = ("batch_size", "hidden_units", "training_images", "validation_split", "augmentation",
@@ -30,17 +33,19 @@ def waits(line: Line, reader: Summaries, workers: int) -> dict[str, float]:
     if workers < 1:
         return {}
     known = {item.run.id: item for item in reader.sound()}
-    at_work, paces = [], _paces(known)
+    in_line = {item.run.id for item in line.waiting}
+    at_work, paces = [], _paces(known, workers)
     for item in known.values():
         try:
             state = reader.state(item.run)
         except RunError:
             continue
         if state in LIVE and state != WAITING:
-            left = max(item.run.epochs - item.completed, 0)
-            at_work.append(left * pace_of(item, paces))
+            at_work.append(_left(item, paces))
+        elif state == WAITING and item.run.id not in in_line and item.run.is_locked("queue"):
+            at_work.append(START_SECONDS + _left(item, paces))  # handed out a moment ago
     waiting = [known[item.run.id] for item in line.waiting if item.run.id in known]
-    seconds = [START_SECONDS + item.run.epochs * pace_of(item, paces) for item in waiting]
+    seconds = [START_SECONDS + _left(item, paces) for item in waiting]
     starts = schedule(at_work, seconds, workers)
     return {item.run.id: start for item, start in zip(waiting, starts, strict=True)}
 
@@ -66,23 +71,32 @@ def schedule(at_work: Sequence[float], waiting: Sequence[float], workers: int) -
 
 def pace_of(item: Summary, paces: Mapping[tuple[object, ...], float]) -> float:
     """Seconds that an epoch of a run takes, by its own last ones, or by runs of its kind."""
-    if item.epochs:
-        recent = item.epochs[-RECENT:]
-        return sum(epoch.seconds for epoch in recent) / len(recent)
+    if (own := _own_pace(item)) is not None:
+        return own
     recipe = item.run.recipe
     if (known := paces.get(_kind(recipe))) is not None:
         return known
     # Of another kind: by the updates, which are most of the work.
-    return recipe.batches_per_epoch * paces.get((), UPDATE_SECONDS)
+    return recipe.batches_per_epoch * paces[()]
 
 
-def _paces(known: Mapping[str, Summary]) -> dict[tuple[object, ...], float]:
+def _own_pace(item: Summary) -> float | None:
+    """Of a run's last epochs; None before it has had two."""
+    recent = item.epochs[1:][-RECENT:]
+    return statistics.median(epoch.seconds for epoch in recent) if recent else None
+
+
+def _left(item: Summary, paces: Mapping[tuple[object, ...], float]) -> float:
+    """Seconds that a run will train from now, its end included."""
+    return max(item.run.epochs - item.completed, 0) * pace_of(item, paces) + END_SECONDS
+
+
+def _paces(known: Mapping[str, Summary], workers: int) -> dict[tuple[object, ...], float]:
     """Seconds an epoch of each kind of recipe, of the newest run; under () seconds an update."""
-    paces: dict[tuple[object, ...], float] = {}
+    shared = max(workers / (os.cpu_count() or 1), 1.0)  # there is one more than cores
+    paces: dict[tuple[object, ...], float] = {(): UPDATE_SECONDS * shared}
     for item in sorted(known.values(), key=lambda item: item.run.id):
-        if item.epochs and not item.run.foreign:
-            recent = item.epochs[-RECENT:]
-            pace = sum(epoch.seconds for epoch in recent) / len(recent)
+        if not item.run.foreign and (pace := _own_pace(item)) is not None:
             paces[_kind(item.run.recipe)] = pace
             paces[()] = pace / item.run.recipe.batches_per_epoch
     return paces

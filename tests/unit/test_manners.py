@@ -16,7 +16,7 @@ from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
 from fmnist.training.recorder import Limits
 from fmnist.training.run import Place
-from fmnist.training.runs import Control, RunError
+from fmnist.training.runs import Control, EventLog, RunError
 from fmnist.training.summaries import Summaries
 from tests.pages.train_runs import make_run
 from tests.spoiling import finished_run
@@ -159,6 +159,38 @@ def test_a_wait_is_told_from_the_pace_of_those_before(runs_dir):
         line.join(run)
     told = expected.waits(line.look(), Summaries(), 1)
     lock.release()
-    assert told == {first.id: 3.0, second.id: pytest.approx(3.0 + 5.0 + expected.START_SECONDS)}
+    left = 3.0 + expected.END_SECONDS
+    its_turn = left + expected.START_SECONDS + 5.0 + expected.END_SECONDS
+    assert told == {first.id: pytest.approx(left), second.id: pytest.approx(its_turn)}
     assert expected.waits(Line(), Summaries(), 1) == {}
     assert expected.waits(line.look(), Summaries(), 0) == {}  # a cluster that nobody has joined
+
+
+def test_a_run_that_was_handed_out_counts_before_it_has_begun(runs_dir):
+    handed, waiting = (runs.create(Recipe(epochs=5)) for _ in range(2))
+    for run in (handed, waiting):
+        line.join(run)
+    lock = handed.acquire("queue")
+    told = expected.waits(line.look(), Summaries(), 1)
+    lock.release()
+    assert list(told) == [waiting.id]
+    assert told[waiting.id] > expected.START_SECONDS + expected.END_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pace"), [([9.0, 2.0], 2.0), ([9.0, 2.0, 2.2, 2.1], 2.1), ([9.0], None), ([], None)]
+)
+def test_the_first_epoch_which_compiles_tells_no_pace(runs_dir, seconds, pace):
+    run = runs.create(Recipe(epochs=5))
+    log = EventLog(run)
+    log.append("worker_begin", epoch=0)
+    log.append("train_begin", learning_rate=0.01, data_name="some data", data_official=True)
+    for number, each in enumerate(seconds, 1):
+        figures = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), 0.5)
+        log.append(
+            "epoch_end", epoch=number, **figures, learning_rate=0.01, seconds=each, elapsed=0
+        )
+    log.close()
+    (item,) = Summaries().sound()
+    by_updates = item.run.recipe.batches_per_epoch * 0.001
+    assert expected.pace_of(item, {(): 0.001}) == pytest.approx(pace or by_updates)
