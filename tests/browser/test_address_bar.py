@@ -54,6 +54,8 @@ def test_a_reload_finds_the_epoch_and_a_link_takes_it_along(
     page: Page, server: Server, run: Run
 ) -> None:
     page.goto(f"{server.url}/weights?model={run.id}")
+    expect(page.get_by_text("close up")).to_be_visible()
+    settle(page)  # what is pressed while a page is drawn may be lost
     slider = page.get_by_role("slider").first
     slider.focus()
     slider.press("ArrowLeft")
