@@ -10,9 +10,9 @@ from fmnist.classes import PIXELS, SIDE
 from fmnist.insight.backpropagation import backward, forward, parameters_of
 from fmnist.network import Network
 
-FEW = (
-    32  # images whose arrays stay below 128 KiB, which the web process need not ask the system for
-)
+# Images at a time whose arrays stay below 128 KiB: larger ones the web process asks the system for,
+# and gives back, each time.
+FEW = 32
 EPSILONS = 64  # steps of FGSM that are tried, of 1/255 each
 
 
