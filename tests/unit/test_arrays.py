@@ -75,7 +75,7 @@ def test_anything_else_is_refused(content):
 
 
 # A collection of garbage may run Python, and threads take turns there. Two that ask Python 3.11's
-# parser for trees fail then, as the first line of the table shows; other versions do not.
+# parser for trees fail then, as the first test below shows; other versions do not.
 PRESSURE = """
 import ast, gc, sys, threading, time
 sys.setswitchinterval(1e-5)

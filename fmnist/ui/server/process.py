@@ -37,7 +37,7 @@ def return_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """Look for garbage, and give the system back what is free, which takes a tenth of a second."""
+    """Look for garbage, and give the system back what is free; threads wait meanwhile."""
     gc.collect()
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
