@@ -23,7 +23,7 @@ from fmnist.network import Network
 from fmnist.terms import TERMS, hint
 from fmnist.ui.learn.lesson import Lesson, fresh, lesson_of
 from fmnist.ui.learn.subject import Example, as_input, name_of
-from fmnist.ui.learn.way_back import update, way_back
+from fmnist.ui.learn.way_back import Worked, update, way_back
 from fmnist.ui.parts import address
 from fmnist.ui.parts.parameters import AT, PARTS_OF_A_STEP, SHOWN, STEP_RATE, UNTRAINED
 from fmnist.ui.parts.plot import Click, plot
@@ -62,15 +62,16 @@ def one_step(network: Network, data: Dataset, example: Example) -> None:
     _answer(lesson, computed, picture, int(label[0]))
     _layers(lesson.weights, computed, gradients, layer, unit)
     shown = _choose_shown()
+    worked = Worked(lesson.weights, computed, gradients, layer, unit, (picture, label))
     left, right = st.columns(2, gap="large") if shown == EVERYTHING else (st.container(),) * 2
     if shown in (EVERYTHING, FORWARD):
         with left:
             _sum(lesson.weights, computed, layer, unit)
     with right:
         if shown in (EVERYTHING, BACKWARD):
-            way_back(lesson, computed, gradients, (layer, unit), (picture, label))
+            way_back(worked)
         if shown in (EVERYTHING, UPDATE):
-            update(lesson, computed, gradients, (layer, unit), (picture, label))
+            update(worked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=MOST_NETWORKS)

@@ -1,5 +1,7 @@
 """The way back of one step: a weight's gradient by the chain rule, its check, and its update."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
@@ -15,30 +17,45 @@ from fmnist.insight.backpropagation import (
     forward,
     step,
 )
-from fmnist.ui.learn.lesson import Lesson
 from fmnist.ui.parts.parameters import STEP_RATE
 from fmnist.ui.parts.plot import plot
 
 
-def way_back(
-    lesson: Lesson,
-    computed: Forward,
-    gradients: Backward,
-    at: tuple[int, int],
-    example: tuple[Float64, np.ndarray],
-) -> None:
+@dataclass(frozen=True)
+class Worked:
+    """What is worked through: a picture with its class, a network's passes, and the open neuron."""
+
+    weights: Parameters
+    computed: Forward
+    gradients: Backward
+    layer: int
+    unit: int
+    example: tuple[Float64, np.ndarray]
+
+    @property
+    def row(self) -> int:
+        """The input that adds most to the neuron's sum."""
+        terms = self.computed.inputs[self.layer][0] * self.weights.kernels[self.layer][:, self.unit]
+        return int(np.abs(terms).argmax())
+
+    @property
+    def slope(self) -> float:
+        """Gradient of the weight of that input."""
+        return float(self.gradients.of_weights.kernels[self.layer][self.row, self.unit])
+
+
+def way_back(worked: Worked) -> None:
     """The chain rule for the weight that weighs most, and the check of it."""
-    layer, unit = at
-    weights, inputs = lesson.weights, computed.inputs[layer][0]
-    row = _heaviest(weights, computed, at)
-    slope = float(gradients.of_weights.kernels[layer][row, unit])
+    weights, computed, gradients = worked.weights, worked.computed, worked.gradients
+    layer, unit, row, slope = worked.layer, worked.unit, worked.row, worked.slope
+    inputs = computed.inputs[layer][0]
     delta = float(gradients.of_sums[layer][0, unit])
     st.markdown(f"**Backward: the gradient of its weight for input {row}**")
     st.markdown(
         f"gradient of the weight = what comes in × gradient of the sum = "
         f"{inputs[row]:.4f} × {delta:+.6f} = **{slope:+.6f}**"
     )
-    st.markdown(_where_from(weights, computed, gradients, at, int(example[1][0])))
+    st.markdown(_where_from(worked))
     if layer == 0:
         shape = (SIDE, SIDE)
         left, right = st.columns(2)
@@ -52,7 +69,7 @@ def way_back(
                  "learn-gradient", 170, modebar=False)  # fmt: skip
     if st.button("Check it", key="learn-check", icon=":material/rule:",
                  help="Moves the weight a hair to either side and looks at the loss."):  # fmt: skip
-        other = finite_difference(weights, *example, layer, row, unit)
+        other = finite_difference(weights, *worked.example, layer, row, unit)
         digits = agreeing_digits(slope, other)
         st.success(
             f"From two losses, a hair to either side of the weight: {other:+.6f}. They agree to "
@@ -70,44 +87,27 @@ def way_back(
                  r"\frac{\partial L}{\partial w}")  # fmt: skip
 
 
-def update(
-    lesson: Lesson,
-    computed: Forward,
-    gradients: Backward,
-    at: tuple[int, int],
-    example: tuple[Float64, np.ndarray],
-) -> None:
+def update(worked: Worked) -> None:
     """What a step would make of that weight, and of the picture's loss."""
-    layer, unit = at
-    rate = float(st.session_state.get(STEP_RATE.name, 0.1))
-    row = _heaviest(lesson.weights, computed, at)
-    weight = float(lesson.weights.kernels[layer][row, unit])
-    slope = float(gradients.of_weights.kernels[layer][row, unit])
+    rate, slope = float(st.session_state.get(STEP_RATE.name, 0.1)), worked.slope
+    weight = float(worked.weights.kernels[worked.layer][worked.row, worked.unit])
     st.markdown(
         f"**Update**: weight − rate × gradient = {weight:+.4f} − {rate:g} × {slope:+.6f} = "
         f"**{weight - rate * slope:+.6f}**"
     )
-    after, _ = step(lesson.weights, gradients.of_weights, rate)
+    after, _ = step(worked.weights, worked.gradients.of_weights, rate)
     if after.is_finite:
-        loss = forward(after, *example).loss
+        loss = forward(after, *worked.example).loss
         st.markdown(
             f"The same picture again, after one such step of all weights: the loss goes from "
-            f"{computed.loss:.4f} to **{loss:.4f}**."
+            f"{worked.computed.loss:.4f} to **{loss:.4f}**."
         )
 
 
-def _heaviest(weights: Parameters, computed: Forward, at: tuple[int, int]) -> int:
-    """The input of a neuron that adds most to its sum."""
-    layer, unit = at
-    terms = computed.inputs[layer][0] * weights.kernels[layer][:, unit]
-    return int(np.abs(terms).argmax())
-
-
-def _where_from(
-    weights: Parameters, computed: Forward, gradients: Backward, at: tuple[int, int], label: int
-) -> str:
+def _where_from(worked: Worked) -> str:
     """The gradient of a sum in words and numbers."""
-    layer, unit = at
+    weights, computed, gradients = worked.weights, worked.computed, worked.gradients
+    layer, unit, label = worked.layer, worked.unit, int(worked.example[1][0])
     delta = float(gradients.of_sums[layer][0, unit])
     if layer == len(weights.kernels) - 1:
         chance = computed.probabilities[0, unit]
