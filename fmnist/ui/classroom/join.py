@@ -37,7 +37,7 @@ def link_for_others() -> None:
     link = link.split("?")[0]
     picture = segno.make_qr(link).svg_data_uri(scale=5, border=2, dark="#000", light="#fff")
     st.html(f'<img class="fmnist-qr" alt="QR code of the link" src="{escape(picture)}">')
-    st.code(link, language=None)
+    st.code(link, language=None, wrap_lines=True)
 
 
 def _join() -> None:

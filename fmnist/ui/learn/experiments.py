@@ -147,7 +147,7 @@ def _end(chosen: Experiment, guess: int, rows: list[tuple[str, str]]) -> None:
         )
     st.markdown(f"**What it showed with us.** {chosen.shows}")
     st.markdown(f"**What to try next.** {chosen.after}")
-    st.code(chosen.command(), language="sh")
+    st.code(chosen.command(), language="sh", wrap_lines=True)
     note = st.text_area("Your note", key=f"experiment-note-{chosen.name}", max_chars=1000)
     keep_entry(
         chosen.name,

@@ -41,7 +41,7 @@ def layer_section(subject: Subject) -> None:
         sequential, functional = st.tabs(["As a list of layers", "By the functional API"])
         stack = layers_of(network, subject.recipe)
         for tab, write in ((sequential, sequential_code), (functional, functional_code)):
-            tab.code(f"import keras\n\n{write(stack)}\n", language="python")
+            tab.code(f"import keras\n\n{write(stack)}\n", language="python", wrap_lines=True)
     plot(_histograms(subject, network), "layers", 60 + ROW_HEIGHT * len(network.layers),
          modebar=False)  # fmt: skip
     st.caption(_about_the_start(subject))
