@@ -64,6 +64,8 @@ def environment(tmp_path_factory):
     """Point every test, and every process that it starts, at the data and at runs of its own.
 
     At the end nothing of them may be left: no process, no thread, no temporary file, no folder.
+    What TensorFlow has compiled for one process of these tests it does not compile for the next:
+    the same program, and half of the time of many tests.
     """
     runs, made = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("data")
     threads_before, folders_before = set(threading.enumerate()), leftovers.folders()
@@ -80,6 +82,8 @@ def environment(tmp_path_factory):
                 patch.setenv("FMNIST_ALLOW_OTHER_DATA", "1")
         patch.setenv("FMNIST_RUNS_DIR", str(runs))
         patch.setenv(MARK, uuid.uuid4().hex)
+        compiled = tmp_path_factory.getbasetemp().parent / "compiled"
+        patch.setenv("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
         yield
         left = {
             "processes": end_all_with(MARK, os.environ[MARK]),
