@@ -243,3 +243,16 @@ def test_only_a_run_of_the_whole_page_brings_news(
     app.run()
     still = any("Trouser, recognised" in title.value for title in app.subheader)
     assert still == partial
+
+
+@pytest.mark.parametrize("history", [True, False])
+def test_a_step_back_that_is_cut_short_is_taken_by_the_next_run(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, history: bool
+) -> None:
+    """The browser still has the widget as it was; a click that crosses another is no step back."""
+    app = visit(PREDICT, source="sample")
+    monkeypatch.setattr(address, "is_history_run", lambda: history)
+    app.query_params.pop("source")
+    app.session_state["source in the address"] = None  # all that the run that was cut short did
+    app.run()
+    assert app.session_state["source"] == ("draw" if history else "sample")

@@ -122,6 +122,14 @@ def test_a_part_of_a_page_is_told_from_the_whole():
     )
 
 
+def test_a_step_back_is_told_from_a_click():
+    assert not streamlit_internals.is_history_run()  # no page at all
+    assert "is_history_navigation" in inspect.signature(ScriptRunContext).parameters, (
+        "Streamlit tells otherwise that the browser went back: what a widget was before may undo "
+        "that."
+    )
+
+
 class FakeSession:
     """Anything that can be watched as it goes."""
 

@@ -22,7 +22,7 @@ from fmnist.ui.parts.parameters import (
     WidgetParameter,
 )
 from fmnist.ui.parts.session import PAGE, PAGE_IS_NEW
-from fmnist.ui.server.streamlit_internals import is_partial_run
+from fmnist.ui.server.streamlit_internals import is_history_run, is_partial_run
 
 UPLOAD = "upload"  # stands for a file of this visitor's, which has no link
 LAST_MODEL = "last model"
@@ -52,14 +52,16 @@ def _understood(parameter: Parameter[Any] | WidgetParameter) -> str | None:
 def is_news(parameter: Parameter[Any], key: str) -> bool:
     """Whether the address says something that the widget `key` does not know.
 
-    It does on the first run of a page, after a link, and after the browser's back button. None of
-    these has a part of the page alone drawn: then the address is one that the browser had when it
-    asked for that, maybe before it heard of a click.
+    It does on the first run of a page, after a link, and after the browser's back button: a run
+    that was cut short may have taken in the address, but not shown it. None of these has a part of
+    the page alone drawn: then the address is one that the browser had when it asked for that, maybe
+    before it heard of a click.
     """
     said = text(parameter)
     if key in st.session_state and is_partial_run():
         return False
-    news = key not in st.session_state or said != st.session_state.get(_seen(parameter))
+    is_new = key not in st.session_state or is_history_run()
+    news = is_new or said != st.session_state.get(_seen(parameter))
     st.session_state[_seen(parameter)] = said
     return news
 
@@ -68,8 +70,11 @@ def changed_here() -> None:
     """Callback of widgets whose value stands in the address: what a person does is newer.
 
     A browser sends its address along with each change. When two changes follow each other closely,
-    it is the address of before the first one, which must not undo it.
+    it is the address of before the first one, which must not undo it. A step back or forward sends
+    what the widgets were as well: there the address is newer.
     """
+    if is_history_run():
+        return
     for parameter in PARAMETERS:
         if isinstance(parameter, Parameter):
             st.session_state[_seen(parameter)] = text(parameter)

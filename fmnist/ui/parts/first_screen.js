@@ -2,6 +2,13 @@
 
 const PATIENCE = 2000; // milliseconds; the rest of the page is not kept back for a plot that fails
 
+// While a script runs: the end of this one, or a click's, which takes this element off the page.
+// To tell then would have the page run once more, in the way of what is pressed next.
+function isRunning() {
+  const app = document.querySelector("[data-test-script-state]");
+  return app !== null && app.dataset.testScriptState !== "notRunning";
+}
+
 // One that only loads Plotly ahead.
 function isEmpty(plot) {
   return plot.wanted && !plot.wanted.figure;
@@ -24,7 +31,8 @@ export default function ({ setTriggerValue }) {
 
   function tell() {
     clearTimeout(next);
-    setTriggerValue("drawn", true);
+    if (isRunning()) next = setTimeout(tell, 30);
+    else setTriggerValue("drawn", true);
   }
 
   return () => clearTimeout(next);

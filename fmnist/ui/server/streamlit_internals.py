@@ -31,6 +31,7 @@ __all__ = [
     "drop_files",
     "forget_closed",
     "is_connected",
+    "is_history_run",
     "is_partial_run",
     "open_sessions",
     "page_announced",
@@ -86,6 +87,12 @@ def is_partial_run() -> bool:
     """Whether a part of the page alone is drawn anew: after a click in it, or by the clock."""
     context = get_script_run_ctx(suppress_warning=True)
     return context is not None and bool(context.fragment_ids_this_run)
+
+
+def is_history_run() -> bool:
+    """Whether the whole page is drawn because the browser went back or forward."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
 
 
 def warm_up_stack() -> None:
