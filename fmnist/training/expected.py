@@ -13,6 +13,7 @@ from fmnist.training.summaries import Summaries, Summary
 
 START_SECONDS = 1.0  # from when a run is taken to its first epoch
 END_SECONDS = 1.5  # from its last epoch until the next is taken: the test split, the model's file
+WITHIN_A_MINUTE = 50.0  # what is told as a minute: nobody minds a turn that comes early
 RECENT = 5  # epochs that tell the present pace; the first of a run does not, for it compiles
 # An update of the notebook's recipe on an ordinary core; only until anything has been trained here.
 UPDATE_SECONDS = 0.0002
@@ -48,6 +49,20 @@ def waits(line: Line, reader: Summaries, workers: int) -> dict[str, float]:
     seconds = [START_SECONDS + _left(item, paces) for item in waiting]
     starts = schedule(at_work, seconds, workers)
     return {item.run.id: start for item, start in zip(waiting, starts, strict=True)}
+
+
+def told_minutes(seconds: float) -> float:
+    """The minutes that are told of a wait: halves up to two and a half, whole ones beyond."""
+    halves = round(seconds / 30)
+    return halves / 2 if halves <= 5 else float(round(seconds / 60))
+
+
+def in_words(seconds: float) -> str:
+    """When a run's turn comes, in words that promise no more than is known."""
+    if seconds < WITHIN_A_MINUTE:
+        return "within a minute"
+    minutes = f"{told_minutes(seconds):g}".replace(".5", "½")
+    return f"in about {minutes} min"
 
 
 def schedule(at_work: Sequence[float], waiting: Sequence[float], workers: int) -> list[float]:

@@ -141,14 +141,21 @@ def test_a_worker_that_hangs_is_replaced_and_its_run_resumed(runs_dir, monkeypat
         ([], [5, 5, 5], 2, [0, 0, 5]),
         ([3, 9], [4, 4, 4], 2, [3, 7, 9]),
         ([3], [4], 2, [0]),
-        ([3, 5, 7], [1, 1], 2, [3, 4]),
+        ([3, 5, 7], [1, 1], 2, [3, 4]),  # the setting was lowered: they end one by one all the same
         ([], [], 2, []),
     ],
 )
 def test_who_waits_is_taken_when_somebody_ends(at_work, waiting, workers, starts):
-    if len(at_work) > workers:  # the setting was lowered; they end one after the other all the same
-        starts = [3, 4]
     assert expected.schedule(at_work, waiting, workers) == starts
+
+
+def test_a_wait_is_told_in_words_that_are_true_within_a_quarter():
+    assert expected.in_words(0) == expected.in_words(49.9) == "within a minute"
+    assert expected.in_words(50) == "in about 1 min"
+    assert expected.in_words(90) == "in about 1½ min"
+    assert expected.in_words(3600) == "in about 60 min"
+    for seconds in range(50, 5000):
+        assert abs(expected.told_minutes(seconds) * 60 / seconds - 1) <= 1 / 4, seconds
 
 
 def test_a_wait_is_told_from_the_pace_of_those_before(runs_dir):

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fmnist.charts.training import Overlay, View, training_figure
+from fmnist.training.expected import in_words
 from fmnist.training.progress import FAILED, FINISHED, INTERRUPTED, LIVE, Follower, Progress
 from fmnist.training.run_words import describe
 from fmnist.training.runs import Run
@@ -131,16 +132,9 @@ def waits_for(run: Run) -> str:
     if position is not None:
         place = f"Place {position} in line" if position > 1 else "Next in line"
         seconds = expected_waits().get(run.id)
-        return place if seconds is None else f"{place}, {_soon(seconds)}"
+        return place if seconds is None else f"{place}, its turn comes {in_words(seconds)}"
     starting = queue.is_starting(run.id)
     return "TensorFlow is starting, which takes some seconds" if starting else "In line"
-
-
-def _soon(seconds: float) -> str:
-    """An expected time in words that promise no more than is known."""
-    if seconds < 45:
-        return "its turn comes within a minute"
-    return f"its turn comes in about {round(seconds / 60) or 1} min"
 
 
 def _chart_options(progress: Progress) -> View:
