@@ -239,6 +239,7 @@ def _checked(name: str, value: Any) -> Any:
     return checked(field_table()[name], default(name), value)
 
 
+@cache
 def default(name: str) -> Any:
     """Default of a field, as the notebook has it."""
     return next(item.default for item in fields(Recipe) if item.name == name)

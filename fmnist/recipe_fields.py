@@ -88,17 +88,16 @@ def checked(item: RecipeField, default: Any, value: Any) -> Any:
 
 
 def _checked_number(item: RecipeField, value: Any, whole: bool) -> int | float:
-    limits = f"from {_plain(item.minimum)} to {_plain(item.maximum)}"
-    allowed = f"a {'whole ' if whole else ''}number {limits}"
-    problem = ValueError(f"{item.label} is {short_repr(value)}; it takes {allowed}.")
+    assert item.minimum is not None and item.maximum is not None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
-        raise problem from None
-    assert item.minimum is not None and item.maximum is not None
+        number = math.nan
     in_range = math.isfinite(number) and item.minimum <= number <= item.maximum
     if isinstance(value, bool) or not in_range or (whole and number != int(number)):
-        raise problem
+        limits = f"from {_plain(item.minimum)} to {_plain(item.maximum)}"
+        allowed = f"a {'whole ' if whole else ''}number {limits}"
+        raise ValueError(f"{item.label} is {short_repr(value)}; it takes {allowed}.")
     return int(number) if whole else number
 
 

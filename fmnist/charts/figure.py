@@ -63,9 +63,14 @@ def _plain(value: Any) -> Any:
             "shape": ", ".join(map(str, value.shape)),
         }
     if isinstance(value, (np.ndarray, np.generic)):
-        return _plain(value.tolist())
+        is_plain = value.dtype.kind in "biu" or (value.dtype.kind == "f" and _is_finite(value))
+        return value.tolist() if is_plain else _plain(value.tolist())
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _is_finite(value: np.ndarray | np.generic) -> bool:
+    return bool(np.isfinite(value).all())

@@ -48,7 +48,8 @@ def candidates(
         chosen &= predictions.predicted == predicted
     indices = np.flatnonzero(chosen)
     ranked = indices[np.argsort(-predictions.losses[indices], kind="stable")][:count]
-    return [_candidate(predictions, predictions.predicted, int(index)) for index in ranked]
+    believed = predictions.predicted
+    return [_candidate(predictions, believed, int(index)) for index in ranked]
 
 
 def to_csv(items: list[Candidate]) -> str:

@@ -43,10 +43,8 @@ def value(parameter: Parameter[T]) -> T | None:
         return None
 
 
-def _understood(parameter: Parameter[Any] | WidgetParameter) -> str | None:
-    if isinstance(parameter, Parameter) and value(parameter) is None:
-        return None
-    return st.query_params.get(parameter.name)
+def _is_understood(parameter: Parameter[Any] | WidgetParameter) -> bool:
+    return isinstance(parameter, WidgetParameter) or value(parameter) is not None
 
 
 def is_news(parameter: Parameter[Any], key: str) -> bool:
@@ -146,10 +144,11 @@ def keep() -> None:
 
 def _said_to(title: str) -> dict[str, str]:
     """What the address says that a page has, and that can be understood."""
+    said = whole()
     return {
-        parameter.name: said
+        parameter.name: said[parameter.name]
         for parameter in PARAMETERS
-        if title in parameter.pages and (said := _understood(parameter)) is not None
+        if parameter.name in said and title in parameter.pages and _is_understood(parameter)
     }
 
 
