@@ -65,7 +65,7 @@ def recipe_form() -> Recipe:
         with st.expander(group, expanded=group in OPEN_GROUPS):
             for name, item in field_table().items():
                 if item.group == group:
-                    _widget(name, item)
+                    _widget(name, item, recipe)
     return form_recipe()
 
 
@@ -103,7 +103,7 @@ def _take_preset() -> None:
         fill_form(PRESETS[name])
 
 
-def _widget(name: str, item: RecipeField) -> None:
+def _widget(name: str, item: RecipeField, recipe: Recipe) -> None:
     if name == "hidden_units":
         _hidden_units(item)
     elif item.choices:
@@ -117,14 +117,15 @@ def _widget(name: str, item: RecipeField) -> None:
     elif item.stops:
         # Named as the style sheet knows it: these buttons stand in for the field's own.
         with st.container(horizontal=True, key=f"stops-{name}"):
-            _number(name, item)
-            _stop_button(name, "remove", item.previous_stop(_number_now(name)))
-            _stop_button(name, "add", item.next_stop(_number_now(name)))
+            _number(name, item, recipe)
+            now = _number_of(recipe, name)
+            for icon, stop in (("remove", item.previous_stop(now)), ("add", item.next_stop(now))):
+                _stop_button(name, icon, usable=stop is not None and recipe.uses(name))
     else:
-        _number(name, item)
+        _number(name, item, recipe)
 
 
-def _number(name: str, item: RecipeField) -> None:
+def _number(name: str, item: RecipeField, recipe: Recipe) -> None:
     whole = isinstance(default(name), int)
     kind: type[int] | type[float] = int if whole else float
     assert item.minimum is not None and item.maximum is not None
@@ -132,34 +133,34 @@ def _number(name: str, item: RecipeField) -> None:
         item.label,
         min_value=kind(item.minimum),
         max_value=kind(item.maximum),
-        step=kind(item.step_at(_number_now(name))),
+        step=kind(item.step_at(_number_of(recipe, name))),
         format="%d" if whole else "%g",
         key=_key(name),
         help=item.help,
-        disabled=not form_recipe().uses(name),
+        disabled=not recipe.uses(name),
         on_change=address.changed_here,
     )
 
 
-def _number_now(name: str) -> float:
-    return float(getattr(form_recipe(), name))
+def _number_of(recipe: Recipe, name: str) -> float:
+    return float(getattr(recipe, name))
 
 
-def _stop_button(name: str, icon: str, stop: float | None) -> None:
+def _stop_button(name: str, icon: str, usable: bool) -> None:
     st.button(
         f":material/{icon}:",
         key=f"{icon}-{name}",
         type="tertiary",
         on_click=_take_stop,
         args=(name, icon),
-        disabled=stop is None or not form_recipe().uses(name),
+        disabled=not usable,
     )
 
 
 def _take_stop(name: str, icon: str) -> None:
     """Go on from what the field says by now, which may be newer than the button."""
     address.changed_here()
-    item, now = field_table()[name], _number_now(name)
+    item, now = field_table()[name], _number_of(form_recipe(), name)
     stop = item.next_stop(now) if icon == "add" else item.previous_stop(now)
     if stop is not None:
         st.session_state[_key(name)] = type(default(name))(stop)
