@@ -160,9 +160,8 @@ def test_same_seed_gives_the_same_history_to_the_last_bit(tensorflow, data):
         histories.append((seen.epochs, [item.tobytes() for item in trainer.network.get_weights()]))
     assert histories[0] == histories[1]
     other = Silent()
-    Trainer(
-        Recipe(epochs=2, training_images=4000, dropout=0.3, optimizer="Adam", seed=8), data
-    ).fit(other)
+    trainer.begin_again(replace(recipe, seed=8))
+    trainer.fit(other)
     assert other.epochs != histories[0][0]
 
 
@@ -178,7 +177,8 @@ def test_restored_state_continues_as_if_nothing_had_happened(tensorflow, data):
                 self.state = first.state(2)
                 raise KeyboardInterrupt
 
-    first, first_seen = Trainer(recipe, data), StopAfterTwo()
+    first, first_seen = whole, StopAfterTwo()
+    first.begin_again(recipe)
     with pytest.raises(KeyboardInterrupt):
         first.fit(first_seen)
     second, second_seen = Trainer(recipe, data), Silent()
@@ -208,12 +208,12 @@ def test_a_trainer_that_begins_again_is_as_good_as_new(tensorflow, data, setting
     other = replace(recipe, seed=7, learning_rate=0.005)
     make = LastTrainer()
     kept = make(recipe, data)
-    told(kept, recipe)
+    as_new = {recipe: told(kept, recipe), other: told(Trainer(other, data), other)}
     kept.set_learning_rate(0.3)
-    for wanted in (other, recipe):
+    for wanted, expected in reversed(as_new.items()):
         again = make(wanted, data)
         assert again is kept
-        expected, got = told(Trainer(wanted, data), wanted), told(again, wanted)
+        got = told(again, wanted)
         assert got[0] == expected[0] and got[3] == expected[3]
         for ours, theirs in zip(got[1:3], expected[1:3], strict=True):
             assert ours.keys() == theirs.keys()
@@ -262,9 +262,10 @@ def test_the_size_of_chunks_changes_no_bit(tensorflow, data, ema_momentum):
     recipe = Recipe(
         epochs=2, training_images=2990, dropout=0.2, optimizer="Adam", ema_momentum=ema_momentum
     )
-    results, chunks = [], []
+    results, chunks, trainer = [], [], Trainer(recipe, data)
     for size in (1, 7, 10_000):
-        trainer, seen = Trainer(recipe, data), Silent()
+        seen = Silent()
+        trainer.begin_again(recipe)
         trainer.model.pace = FixedPace(size)
         trainer.fit(seen)
         results.append((seen.epochs, [item.tobytes() for item in trainer.network.get_weights()]))
