@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from fmnist.recipe import Recipe
 from fmnist.training.line import Line
+from fmnist.training.pace import update_seconds
 from fmnist.training.progress import LIVE, WAITING
 from fmnist.training.runs import RunError
 from fmnist.training.summaries import Summaries, Summary
@@ -14,11 +15,14 @@ from fmnist.training.summaries import Summaries, Summary
 START_SECONDS = 1.0  # from when a run is taken to its first epoch
 END_SECONDS = 1.5  # from its last epoch until the next is taken: the test split, the model's file
 WITHIN_A_MINUTE = 50.0  # what is told as a minute: nobody minds a turn that comes early
-RECENT = 5  # epochs that tell the present pace; the first of a run does not, for it compiles
-# An update of the notebook's recipe on an ordinary core; only until anything has been trained here.
-UPDATE_SECONDS = 0.0002
+RECENT = (
+    5  # epochs, and runs, that tell the present pace; the first of a run does not, for it compiles
+)
+# Times as long as `update_seconds` says, for each run that shares a core; only until anything has
+# been trained here.
+SLOWNESS = 1.2
 PACE = ("batch_size", "hidden_units", "training_images", "validation_split", "augmentation",
-        "optimizer", "dropout")  # fmt: skip
+        "optimizer", "momentum", "dropout", "l2", "ema_momentum", "first_layer")  # fmt: skip
 
 
 def waits(line: Line, reader: Summaries, workers: int) -> dict[str, float]:
@@ -91,8 +95,7 @@ def pace_of(item: Summary, paces: Mapping[tuple[object, ...], float]) -> float:
     recipe = item.run.recipe
     if (known := paces.get(_kind(recipe))) is not None:
         return known
-    # Of another kind: by the updates, which are most of the work.
-    return recipe.batches_per_epoch * paces[()]
+    return _work(recipe) * paces[()]  # of another kind
 
 
 def _own_pace(item: Summary) -> float | None:
@@ -107,14 +110,21 @@ def _left(item: Summary, paces: Mapping[tuple[object, ...], float]) -> float:
 
 
 def _paces(known: Mapping[str, Summary], workers: int) -> dict[tuple[object, ...], float]:
-    """Seconds an epoch of each kind of recipe, of the newest run; under () seconds an update."""
+    """Seconds an epoch of each kind of recipe, of the newest run; under () times `_work`."""
     shared = max(workers / (os.cpu_count() or 1), 1.0)  # there is one more than cores
-    paces: dict[tuple[object, ...], float] = {(): UPDATE_SECONDS * shared}
+    paces: dict[tuple[object, ...], float] = {}
+    times = []
     for item in sorted(known.values(), key=lambda item: item.run.id):
         if not item.run.foreign and (pace := _own_pace(item)) is not None:
             paces[_kind(item.run.recipe)] = pace
-            paces[()] = pace / item.run.recipe.batches_per_epoch
+            times.append(pace / _work(item.run.recipe))
+    paces[()] = statistics.median(times[-RECENT:]) if times else SLOWNESS * shared
     return paces
+
+
+def _work(recipe: Recipe) -> float:
+    """Seconds that an epoch's updates take on an idle core, as far as can be foreseen."""
+    return recipe.batches_per_epoch * update_seconds(recipe)
 
 
 def _kind(recipe: Recipe) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ class Pace:
 
     def __init__(self, recipe: Recipe) -> None:
         self._compiled = False
-        self.size = max(1, int(CHUNK_SECONDS / _estimate(recipe) / CAUTION))
+        self.size = max(1, int(CHUNK_SECONDS / update_seconds(recipe) / CAUTION))
 
     def chunk_end(self, start: int, stop: int) -> int:
         """Where the next chunk of the mini-batches [start, stop) ends, itself excluded.
@@ -50,6 +50,9 @@ class Pace:
         self.size = max(1, int(min(fitting, self.size * GROWTH)))
 
 
-def _estimate(recipe: Recipe) -> float:
-    """Seconds of one mini-batch: forward and backward take six operations a parameter and image."""
+def update_seconds(recipe: Recipe) -> float:
+    """What an update takes on an idle core, before anything has been measured.
+
+    Forward and backward take six operations a parameter and image.
+    """
     return UPDATE_SECONDS + 6 * parameter_count(recipe) * recipe.batch_size / FLOPS_PER_SECOND

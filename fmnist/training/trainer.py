@@ -23,7 +23,7 @@ from fmnist.keras_model import build_learning_rate, build_optimizer, build_seque
 from fmnist.recipe import Recipe
 from fmnist.training.device import device_model_class
 from fmnist.training.feed import make_feed
-from fmnist.training.keras_internals import peak_variable
+from fmnist.training.keras_internals import name_the_random_numbers, peak_variable
 
 if TYPE_CHECKING:
     import keras
@@ -63,6 +63,7 @@ class Trainer:
     ) -> None:
         self.recipe, self.data = recipe, data
         self.network = build_sequential(recipe)
+        name_the_random_numbers(self.network)
         self.feed = make_feed(recipe, data, tell)
         self.model = device_model_class()(self.network, self.feed)
         schedule = build_learning_rate(recipe)

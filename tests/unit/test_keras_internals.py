@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from fmnist.keras_model import build_learning_rate
+from fmnist.keras_model import build_learning_rate, build_sequential
 from fmnist.recipe import Recipe
-from fmnist.training.keras_internals import peak_variable
+from fmnist.training.keras_internals import name_the_random_numbers, peak_variable
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +66,28 @@ def test_the_average_of_the_weights_can_be_asked_for(keras):
         "`finalize_variable_values` no longer puts the averages into the variables it is given: "
         "runs with averaged weights would be judged and saved by other weights."
     )
+
+
+def test_dropout_draws_the_numbers_that_keras_draws():
+    """In a compiled loop, where Keras leaves it to TensorFlow how they are made."""
+    import tensorflow as tf
+
+    recipe = Recipe(dropout=0.3, hidden_units=(40, 30))
+    images = tf.constant(np.random.default_rng(0).random((20, 28, 28), np.float32))
+
+    def answers(network):
+        network(images)
+        compiled = tf.function(lambda: network(images, training=True), jit_compile=True)
+        return [compiled().numpy() for _ in range(3)]
+
+    ours, plain = build_sequential(recipe), build_sequential(recipe)
+    name_the_random_numbers(ours)
+    found = answers(ours)
+    for got, expected in zip(found, answers(plain), strict=True):
+        np.testing.assert_array_equal(got, expected)
+    assert not np.array_equal(found[0], found[1])
+    np.testing.assert_array_equal(ours(images), plain(images))
+    for got, expected in zip(ours.layers, plain.layers, strict=True):  # and it saves the same
+        names = {"name": None}
+        assert type(got) is type(expected)
+        assert got.get_config() | names == expected.get_config() | names

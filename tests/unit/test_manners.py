@@ -12,6 +12,7 @@ from fmnist.training import expected, label, line, progress, runs
 from fmnist.training.job import train_run
 from fmnist.training.label import Label
 from fmnist.training.line import Line
+from fmnist.training.pace import update_seconds
 from fmnist.training.progress import Follower
 from fmnist.training.queue import JobQueue
 from fmnist.training.recorder import Limits
@@ -199,5 +200,6 @@ def test_the_first_epoch_which_compiles_tells_no_pace(runs_dir, seconds, pace):
         )
     log.close()
     (item,) = Summaries().sound()
-    by_updates = item.run.recipe.batches_per_epoch * 0.001
-    assert expected.pace_of(item, {(): 0.001}) == pytest.approx(pace or by_updates)
+    recipe = item.run.recipe
+    by_updates = recipe.batches_per_epoch * update_seconds(recipe) * 1.5
+    assert expected.pace_of(item, {(): 1.5}) == pytest.approx(pace or by_updates)
