@@ -7,13 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from fmnist import dataset, environment
 from fmnist.recipe import Recipe
 from fmnist.training import line, runs
 from fmnist.training.crew import Crew
+from fmnist.training.fetch import Download, Fetch
 from fmnist.training.line import Line
 from fmnist.training.locking import Lock
 from fmnist.training.run import Place
@@ -27,29 +28,11 @@ CLEAN_SECONDS = 60.0  # between two looks for runs that are too old
 LINE_SECONDS = 0.4  # pages of the same moment see the same line
 
 
-@dataclass(frozen=True)
-class Download:
-    """How far the download of the data set is."""
-
-    share: float = 0.0  # 0 to 1
-    message: str = ""  # what went wrong, in a few words that can end a sentence
-    details: str = ""  # the library's message, with paths and addresses, and what can be done
-    failed: bool = False
-    done: bool = False
-
-    @property
-    def active(self) -> bool:
-        """Whether it is still going on."""
-        return not (self.failed or self.done)
-
-
 @dataclass
 class _State:
     failures: dict[str, str] = field(default_factory=dict)
     seen: Line = field(default_factory=Line)
     seen_at: float = float("-inf")  # on the clock of time.monotonic
-    download: Download | None = None
-    download_wanted: bool = False
     losses: Counter[str] = field(default_factory=Counter)
     closed: bool = False
 
@@ -69,7 +52,7 @@ class JobQueue:
 
     def __init__(self, delay: float = 0) -> None:
         self._lock = threading.RLock()
-        self._state = _State()
+        self._state, self._fetch = _State(), Fetch()
         self._crew = self.makes_crew(self._hear, self._gone)
         atexit.register(self.close)
         self._timer = threading.Timer(delay, self._warm_up)
@@ -155,15 +138,15 @@ class JobQueue:
     def fetch_data(self) -> None:
         """Download the data set in a worker, unless that is going on already."""
         with self._lock:
-            if self._state.download is None or not self._state.download.active:
-                self._state.download, self._state.download_wanted = Download(), True
+            if not self._fetch.active:
+                self._fetch.begin()
                 self._crew.try_again()
                 self._dispatch()
 
     def download(self) -> Download | None:
         """The latest download, or None if there was none."""
         with self._lock:
-            return self._state.download
+            return self._fetch.latest
 
     def process_ids(self) -> list[int]:
         """Process ids of the living workers."""
@@ -219,10 +202,10 @@ class JobQueue:
         state = self._state
         if state.closed:
             return
-        if state.download_wanted and (worker := self._crew.downloader()):
-            state.download_wanted = False
+        if self._fetch.wanted and (worker := self._crew.downloader()):
+            self._fetch.wanted = False
             worker.send(job="download")
-        if state.download is not None and state.download.active:
+        if self._fetch.active:
             return
         self._look()
         most, passed_over = environment.runs_per_person(), set(state.failures)
@@ -266,19 +249,18 @@ class JobQueue:
     # Under the lock ------------------------------------------------------------------------
 
     def _take_in(self, worker: Worker, said: dict[str, Any]) -> None:
-        state = self._state
         if said["say"] == "ready":
             self._crew.is_ready(worker)
         elif said["say"] == "begun" and worker.handed:
             worker.handed.lock.release()
             worker.handed = None
-        elif said["say"] == "share" and state.download:
-            state.download = replace(state.download, share=said["share"])
+        elif said["say"] == "share":
+            self._fetch.came(said["share"])
         elif said["say"] == "done":
             if worker.run_id:
                 self._end_run(worker, said["message"])
             else:
-                self._end_download(said["message"], said.get("details", ""))
+                self._fetch.end(said["message"], said.get("details", ""))
             worker.busy, worker.run_id = False, ""
             if not worker.trains:
                 worker.kill()
@@ -293,18 +275,12 @@ class JobQueue:
         if message:
             self._state.failures[worker.run_id] = message
 
-    def _end_download(self, message: str, details: str) -> None:
-        if message:
-            self._state.download = Download(message=message, details=details, failed=True)
-        else:
-            self._state.download = Download(share=1.0, done=True)
-
     def _take_back(self, worker: Worker) -> None:
         """A worker is gone. Its run is interrupted if it had begun; otherwise it waits again."""
         state = self._state
-        if worker.busy and not worker.run_id and state.download and state.download.active:
+        if worker.busy and not worker.run_id and self._fetch.active:
             details = f"The last that it wrote: {worker.last_words()}"
-            self._end_download("the process that downloaded it has ended", details)
+            self._fetch.end("the process that downloaded it has ended", details)
         if worker.handed and not state.closed:
             worker.handed.lock.release()  # it keeps its place in line
         elif worker.lost and worker.run_id and not state.closed:
@@ -339,8 +315,8 @@ class JobQueue:
             self._state.failures[item.run.id] = message
             with suppress(RunError):
                 item.run.leave_line()
-        if self._state.download and self._state.download.active:
-            self._end_download("the training process cannot be started", message)
+        if self._fetch.active:
+            self._fetch.end("the training process cannot be started", message)
 
 
 def _taken(run: RunFolder) -> Lock | None:

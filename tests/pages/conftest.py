@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist.recipe import Recipe
 from fmnist.training import line as line_of_runs
 from fmnist.training import runs
-from fmnist.training.queue import Download
+from fmnist.training.fetch import Download
 from fmnist.training.runs import Run
 from fmnist.ui.parts import first_screen
 from fmnist.ui.server import resources

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist.dataset import Dataset
-from fmnist.training.queue import Download
+from fmnist.training.fetch import Download
 from fmnist.ui.parts.frame import MENU
 from tests.archives import fitted_network, make_run
 from tests.pages.test_home import words

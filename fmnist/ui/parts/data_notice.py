@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist import standin
 from fmnist.dataset import Dataset, DatasetError
-from fmnist.training.queue import Download
+from fmnist.training.fetch import Download
 from fmnist.ui.parts.text import plain
 from fmnist.ui.server import resources
 

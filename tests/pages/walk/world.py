@@ -14,7 +14,8 @@ from fmnist.sandbox.opener import Opener
 from fmnist.training import line as line_of_runs
 from fmnist.training import runs
 from fmnist.training.crew import Crew
-from fmnist.training.queue import Download, JobQueue
+from fmnist.training.fetch import Download
+from fmnist.training.queue import JobQueue
 from fmnist.training.runs import Run, RunError
 from fmnist.ui.parts.known_runs import summaries
 from fmnist.ui.server import resources
