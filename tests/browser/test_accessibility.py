@@ -18,6 +18,11 @@ NOT_OURS: dict[str, str] = {}
 
 FAULTS_ALONE = {"resultTypes": ["violations"]}  # of all other rules one example would do
 
+# Streamlit dims what waits to be drawn anew, and lights it up again by and by.
+AT_REST = (
+    "!document.querySelector('[data-stale=true]') && document.getAnimations().every(motion => "
+    "motion.playState !== 'running' || motion.effect.getComputedTiming().endTime === Infinity)"
+)
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 PAGES = [
@@ -69,6 +74,7 @@ def test_nothing_grave_keeps_anybody_out(
 
 def grave_faults(page: Page) -> list[str]:
     found = []
+    wait_until(page, AT_REST)
     for fault in Axe().run(page, options=FAULTS_ALONE).response["violations"]:
         for node in fault["nodes"] if fault["impact"] in GRAVE else ():
             known = NOT_OURS.get(fault["id"])
