@@ -13,7 +13,6 @@ from fmnist.recipe import Recipe
 from fmnist.training import groups
 from fmnist.training.progress import FINISHED, LIVE, Follower
 from fmnist.training.queue import JobQueue
-from fmnist.training.runs import Run
 
 BAR = 2.8
 SEEDS = 5
@@ -45,18 +44,14 @@ def once(recipe: Recipe, seeds: int = 1) -> float:
         start = time.perf_counter()
         recipes = groups.plan(recipe, {}, seeds) if seeds > 1 else [recipe]
         made = queue.start_group(recipes, "", groups.new_id())
-        while any(state(run) in LIVE for run in made):
+        readers = [Follower(run) for run in made]  # as pages do, each event is read once
+        while any(reader.state() in LIVE for reader in readers):
             time.sleep(0.1)
         seconds = time.perf_counter() - start
-        assert all(state(run) == FINISHED for run in made)
+        assert all(reader.state() == FINISHED for reader in readers)
         return seconds
     finally:
         queue.close()
-
-
-def state(run: Run) -> str:
-    """What is true of a run now."""
-    return Follower(run).state()
 
 
 if __name__ == "__main__":
