@@ -1,5 +1,5 @@
 # make run    the app, for this machine      make serve  the app for this network, and its link
-# make test   everything, real browser included      make test-quick  what needs a minute
+# make test   everything, real browser included      make test-quick  what needs two minutes
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
 # make ends   the tests with the oldest and the newest versions that are allowed

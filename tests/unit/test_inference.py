@@ -130,6 +130,7 @@ def test_a_shoe_from_above_is_never_a_sure_answer(keras_model, reference):
         assert not above or answer.verdict(0.0) != "sure"
 
 
+@pytest.mark.slow
 def test_a_turn_is_offered_for_what_lies_the_wrong_way_up(reference):
     """Sneaker and boot upside down: turned, they are surer, and are what they were."""
     predictor = Predictor(catalogue.open_model("tuned").network, reference)

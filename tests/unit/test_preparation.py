@@ -24,6 +24,7 @@ def preparing(run):
     return [event["share"] for event in runs.read_events(run)[0] if event["event"] == "preparing"]
 
 
+@pytest.mark.slow
 def test_the_share_grows_from_nothing_to_nearly_all(data):
     told = []
     images = data.train_images[:1000]

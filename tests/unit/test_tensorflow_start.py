@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("alone", "expected"), [(True, False), (False, True)])
 def test_a_process_of_ours_starts_without_pandas(alone, expected):
     program = (
