@@ -53,8 +53,7 @@ class Told:
 
     def words_hold(self) -> bool:
         """Whether the sentence on the page was true, within a third."""
-        words = expected.in_words(self.wait)
-        if words == "within a minute":
+        if self.wait < expected.WITHIN_A_MINUTE:
             return self.true <= 60 * (1 + WITHIN)
         return abs(expected.told_minutes(self.wait) * 60 / self.true - 1) <= WITHIN
 
@@ -72,7 +71,7 @@ def main() -> None:
         finally:
             queue.close()
     told = [item for item in told if item.true > SHORT]
-    long = [item for item in told if expected.in_words(item.wait) != "within a minute"]
+    long = [item for item in told if item.wait >= expected.WITHIN_A_MINUTE]
     for name, part in (
         ("all", told),
         ("after the first 15 s", [item for item in told if item.when > 15]),

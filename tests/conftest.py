@@ -65,7 +65,7 @@ def environment(tmp_path_factory):
 
     At the end nothing of them may be left: no process, no thread, no temporary file, no folder.
     What TensorFlow has compiled for one process of these tests it does not compile for the next:
-    the same program, and half of the time of many tests.
+    the same program, sooner.
     """
     runs, made = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("data")
     threads_before, folders_before = set(threading.enumerate()), leftovers.folders()

@@ -150,7 +150,8 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore
 
     def _tell_end(self) -> None:
         assert self.run is not None
-        # The pages open dense networks; whatever else Keras can save is left out.
+        # The pages open dense networks; whatever else Keras can save is left out, and so is what
+        # it cannot: of a layer that does not describe itself it says that with NotImplementedError.
         unreadable = (ModelError, ValueError, TypeError, NotImplementedError)
         with suppress(*unreadable), files.replacing(self.run.model_path) as temporary:
             self.model.save(temporary)

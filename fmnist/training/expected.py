@@ -15,9 +15,7 @@ from fmnist.training.summaries import Summaries, Summary
 START_SECONDS = 1.0  # from when a run is taken to its first epoch
 END_SECONDS = 1.5  # from its last epoch until the next is taken: the test split, the model's file
 WITHIN_A_MINUTE = 50.0  # what is told as a minute: nobody minds a turn that comes early
-RECENT = (
-    5  # epochs, and runs, that tell the present pace; the first of a run does not, for it compiles
-)
+RECENT = 5  # epochs, and runs, that tell the present pace; no first epoch does, for it compiles
 # Times as long as `update_seconds` says, for each run that shares a core; only until anything has
 # been trained here.
 SLOWNESS = 1.2
@@ -113,12 +111,13 @@ def _paces(known: Mapping[str, Summary], workers: int) -> dict[tuple[object, ...
     """Seconds an epoch of each kind of recipe, of the newest run; under () times `_work`."""
     shared = max(workers / (os.cpu_count() or 1), 1.0)  # there is one more than cores
     paces: dict[tuple[object, ...], float] = {}
-    times = []
+    measured: list[tuple[float, Recipe]] = []
     for item in sorted(known.values(), key=lambda item: item.run.id):
         if not item.run.foreign and (pace := _own_pace(item)) is not None:
             paces[_kind(item.run.recipe)] = pace
-            times.append(pace / _work(item.run.recipe))
-    paces[()] = statistics.median(times[-RECENT:]) if times else SLOWNESS * shared
+            measured.append((pace, item.run.recipe))
+    times = [pace / _work(recipe) for pace, recipe in measured[-RECENT:]]
+    paces[()] = statistics.median(times) if times else SLOWNESS * shared
     return paces
 
 

@@ -22,6 +22,22 @@ def test_the_rest_of_a_linked_view_comes_by_itself(page: Page, server: Server, w
     expect(page.get_by_text("Most similar training images")).to_be_attached()
 
 
+def test_a_slow_browser_asks_for_the_rest_once(page: Page, server: Server) -> None:
+    asked = []
+
+    def count(frame: str | bytes) -> None:
+        asked.extend([1] if isinstance(frame, bytes) and b'"drawn"' in frame else [])
+
+    page.on("websocket", lambda socket: socket.on("framesent", count))
+    tools = page.context.new_cdp_session(page)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": 12})
+    page.goto(f"{server.url}/evaluate")
+    expect(page.get_by_text("Look closer")).to_be_attached()
+    settle(page)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    assert asked == [1]
+
+
 def test_a_page_in_the_background_is_whole_as_well(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/")
     settle(page)

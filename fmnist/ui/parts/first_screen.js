@@ -17,6 +17,7 @@ function isEmpty(plot) {
 export default function ({ setTriggerValue }) {
   const began = performance.now();
   let next = setTimeout(look);
+  let over = false; // told, or taken away: of the two timers at the end one may still go off
 
   function look() {
     const plots = [...document.querySelectorAll(".fmnist-plot")];
@@ -31,9 +32,14 @@ export default function ({ setTriggerValue }) {
 
   function tell() {
     clearTimeout(next);
-    if (isRunning()) next = setTimeout(tell, 30);
-    else setTriggerValue("drawn", true);
+    if (over) return;
+    over = !isRunning();
+    if (over) setTriggerValue("drawn", true);
+    else next = setTimeout(tell, 30);
   }
 
-  return () => clearTimeout(next);
+  return () => {
+    over = true;
+    clearTimeout(next);
+  };
 }
