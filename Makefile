@@ -1,5 +1,5 @@
 # make run    the app, for this machine      make serve  the app for this network, and its link
-# make test   everything, real browser included      make test-quick  what needs two minutes
+# make test   everything, real browser included      make test-quick  what needs a minute
 # make check  lint, types, imports     make bench  training against plain Keras, and the pages
 # make fuzz   random damage (MINUTES=60) make models the bundled models, anew
 # make ends   the tests with the oldest and the newest versions that are allowed
@@ -24,6 +24,10 @@ run: $(VENV)/run.stamp
 serve: $(VENV)/run.stamp
 	$(BIN)/python -m fmnist serve --port $(PORT)
 
+# Tests are many processes; what one has compiled to bytecode is kept for the next, whatever the
+# environment says of that.
+test test-quick: export PYTHONDONTWRITEBYTECODE =
+
 # Three test processes keep two cores busy: servers and browsers often wait.
 test: $(VENV)/dev.stamp browser
 	$(BIN)/python -m pytest tests/unit tests/pages --numprocesses 3 --dist worksteal
@@ -31,7 +35,7 @@ test: $(VENV)/dev.stamp browser
 
 # Without TensorFlow, servers and browser; tests/quick.py says how they are told apart.
 test-quick: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -q --quick tests/unit tests/pages --numprocesses 3 --dist worksteal
+	$(BIN)/python -m pytest -q --quick tests/unit tests/pages --numprocesses 2 --dist worksteal
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

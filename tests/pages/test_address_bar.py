@@ -15,6 +15,7 @@ from tests.pages.test_links import go, menu
 from tests.pages.train_runs import make_run as make_training_run
 from tests.pages.train_runs import query
 
+pytestmark = pytest.mark.slow
 Visit = Callable[..., AppTest]
 TRAIN, PREDICT = "pages/train.py", "pages/predict.py"
 WEIGHTS, EVALUATE = "pages/weights.py", "pages/evaluate.py"

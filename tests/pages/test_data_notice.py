@@ -13,6 +13,7 @@ from tests.archives import fitted_network, make_run
 from tests.pages.test_home import words
 from tests.reading import as_read
 
+pytestmark = pytest.mark.slow
 Visit = Callable[..., AppTest]
 SAYING = ["streamlit_app.py", "pages/train.py"]
 QUIET = [entry.page for entry in MENU if entry.page not in SAYING]

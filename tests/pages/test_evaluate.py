@@ -33,6 +33,7 @@ def choose(app: AppTest, label: str, value: object) -> AppTest:
     return app
 
 
+@pytest.mark.slow
 def test_headline_is_the_measured_one(visit, network, says, runs_dir, data):
     app = visit(EVALUATE, model=make_run(network).id)
     assert metric(app, "Test accuracy") == f"{says.accuracy:.4f}"
@@ -109,6 +110,7 @@ def test_show_more_shows_more(visit, network, says, runs_dir, key, first, more):
     assert cards(app) - before == min(more, there - first) > 0
 
 
+@pytest.mark.slow
 def test_more_of_the_label_lens_and_a_filter_begins_anew(visit, network, runs_dir):
     app = visit(EVALUATE, model=make_run(network).id, view="Label lens")
     before = cards(app)
@@ -119,6 +121,7 @@ def test_more_of_the_label_lens_and_a_filter_begins_anew(visit, network, runs_di
     assert cards(app) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["Images", "Per class", "Calibration", "Label lens", "Two models"])
 def test_every_view_has_a_link(visit, network, runs_dir, view):
     app = visit(EVALUATE, model=make_run(network).id, view=view)
@@ -152,6 +155,7 @@ def test_threshold_of_calibration(visit, network, says, runs_dir):
     assert f"right on {says.correct[answered].mean():.1%} of those" in text
 
 
+@pytest.mark.slow
 def test_label_lens_offers_the_highest_losses(visit, network, runs_dir, data):
     app = visit(EVALUATE, model=make_run(network).id, view="Label lens")
     training = predict(network, data.train_images, data.train_labels)
@@ -197,6 +201,7 @@ def test_nothing_trained_yet(visit, runs_dir, monkeypatch):
     assert "No model has been trained yet" in app.info[0].value
 
 
+@pytest.mark.slow
 def test_without_data_the_stand_in_is_evaluated(visit, network, runs_dir, monkeypatch, tmp_path):
     run = make_run(network)
     monkeypatch.delenv("FMNIST_DATA_DIR")

@@ -39,6 +39,7 @@ def kinds(app: AppTest) -> list[str]:
     return [element.type for element in app.main]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", TOPS)
 def test_the_rest_comes_when_the_browser_has_drawn_the_top(
     opened: Callable[[str], AppTest], page: str

@@ -82,6 +82,7 @@ def test_one_part_after_the_other(visit: Visit) -> None:
     assert loss(again) == float(found[2])
 
 
+@pytest.mark.slow
 def test_too_large_a_step_overshoots_and_breaks_nothing(visit: Visit) -> None:
     app = visit(LEARN)
     app.toggle(key="untrained").set_value(True).run()
@@ -124,6 +125,7 @@ def test_another_picture_keeps_what_was_learnt(visit: Visit) -> None:
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_a_picture_of_ones_own_comes_along_from_predict(visit: Visit) -> None:
     app = visit("pages/predict.py", source="sample", index="11", model="notebook")
     button(app, "Take this picture to Learn").click().run()
@@ -164,6 +166,7 @@ def test_an_epoch_of_a_run_stands_in_the_link(visit: Visit, run) -> None:
 # Break it -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_can_be_broken(visit: Visit, kind: str) -> None:
     app = visit(LEARN, part="Break it", model="notebook", **{"break": kind})
@@ -202,6 +205,7 @@ def test_what_was_chosen_for_a_wide_network_fits_a_narrow_one(
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_a_neuron_s_close_up_leads_to_the_network_without_it(visit: Visit) -> None:
     app = visit("pages/weights.py", model="notebook", neuron="7")
     (link,) = (link for link in app.get("page_link") if "without it" in link.proto.label)
@@ -293,6 +297,7 @@ def test_an_unknown_experiment_is_the_first(visit: Visit, name: str) -> None:
     assert not app.exception and "Find out" in labels(app)
 
 
+@pytest.mark.slow
 def test_every_mini_batch_is_another_one(visit: Visit, monkeypatch) -> None:
     """Also after more presses than can be undone."""
     seen = []

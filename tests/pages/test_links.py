@@ -13,6 +13,7 @@ from tests.pages.conftest import ROOT
 from tests.pages.test_addresses import NASTY
 from tests.pages.test_predict import draw, png, trousers, upload
 
+pytestmark = pytest.mark.slow
 Visit = Callable[..., AppTest]
 PREDICT, WEIGHTS, EVALUATE = "pages/predict.py", "pages/weights.py", "pages/evaluate.py"
 

@@ -13,6 +13,7 @@ from fmnist.ui.server import resources
 from tests.archives import archive, random_network
 from tests.reading import as_read
 
+pytestmark = pytest.mark.slow
 Visit = Callable[..., AppTest]
 
 

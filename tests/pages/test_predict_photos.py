@@ -9,6 +9,8 @@ from fmnist.classes import CLASS_COUNT, CLASS_NAMES
 from fmnist.prediction import confidence, examples
 from tests.pages.test_predict import PREDICT, Visit, text
 
+pytestmark = pytest.mark.slow
+
 
 def button(app: AppTest, label: str) -> object:
     return next(item for item in app.button if item.label == label)

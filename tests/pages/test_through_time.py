@@ -12,6 +12,9 @@ from tests.pages.test_evaluate import metric
 from tests.pages.test_home import words
 from tests.pages.train_runs import Visit, button, query, tell
 
+pytestmark = pytest.mark.slow
+
+
 # A page: what else its address says, and the key of its slider.
 PAGES = {
     "pages/predict.py": ({"source": "sample", "index": "7"}, "predict"),

@@ -22,6 +22,7 @@ def shown_neuron(app: AppTest) -> int:
     return int(app.number_input[0].value)
 
 
+@pytest.mark.slow
 def test_a_finished_run_shows_its_neurons_and_layers(visit, network, runs_dir, data):
     run = make_run(network)
     app = visit(WEIGHTS, model=run.id)
@@ -64,6 +65,7 @@ def test_unknown_neuron_in_the_url_is_named(visit, network, runs_dir, number):
     assert "neuron" not in app.query_params
 
 
+@pytest.mark.slow
 def test_number_typed_goes_to_the_url(visit, network, runs_dir):
     app = visit(WEIGHTS, model=make_run(network).id)
     app.number_input[0].set_value(11).run()
@@ -71,6 +73,7 @@ def test_number_typed_goes_to_the_url(visit, network, runs_dir):
     assert "Neuron 11 close up" in words(app)
 
 
+@pytest.mark.slow
 def test_runs_of_the_same_minute_are_told_apart(visit, network, runs_dir):
     first, second = make_run(network), make_run(random_network((30,)))
     app = visit(WEIGHTS, model=first.id)
@@ -80,6 +83,7 @@ def test_runs_of_the_same_minute_are_told_apart(visit, network, runs_dir):
     assert "30 neurons" in words(app)
 
 
+@pytest.mark.slow
 def test_a_smaller_model_after_a_larger_one(visit, network, runs_dir):
     large, small = make_run(network), make_run(random_network((3,)))
     app = visit(WEIGHTS, model=large.id, neuron="15")
@@ -89,6 +93,7 @@ def test_a_smaller_model_after_a_larger_one(visit, network, runs_dir):
     assert "neuron" not in app.query_params
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(), (1,), (2, 1, 3), (512, 30)])
 def test_any_shape_of_model(visit, runs_dir, hidden):
     app = visit(WEIGHTS, model=make_run(random_network(hidden)).id)
@@ -96,6 +101,7 @@ def test_any_shape_of_model(visit, runs_dir, hidden):
     assert "Layers" in words(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_order(visit, network, runs_dir, order):
     app = visit(WEIGHTS, model=make_run(network).id)
@@ -103,6 +109,7 @@ def test_every_order(visit, network, runs_dir, order):
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_own_scales_are_labelled(visit, network, runs_dir):
     app = visit(WEIGHTS, model=make_run(network).id)
     assert "All neurons share one scale" in words(app)
@@ -110,6 +117,7 @@ def test_own_scales_are_labelled(visit, network, runs_dir):
     assert "cannot be compared" in words(app)
 
 
+@pytest.mark.slow
 def test_two_models_side_by_side(visit, network, runs_dir):
     first, second = make_run(network), make_run(random_network((30,)))
     app = visit(WEIGHTS, model=first.id, beside=second.id)
@@ -117,6 +125,7 @@ def test_two_models_side_by_side(visit, network, runs_dir):
     assert [item.label for item in app.select_slider] == ["Epoch (0 is before training)"] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("parameter", "key"), [("model", "grid"), ("beside", "beside-grid")])
 def test_another_model_is_shown_after_its_newest_epoch(
     visit, network, runs_dir, parameter: str, key: str
@@ -142,6 +151,7 @@ def test_slider_goes_through_the_epochs_that_are_kept(visit, network, runs_dir):
     assert app.select_slider[0].value == 1
 
 
+@pytest.mark.slow
 def test_play_begins_at_the_start_and_stops_at_the_end(visit, network, runs_dir):
     app = visit(WEIGHTS, model=make_run(network, epochs=3).id)
     next(item for item in app.button if item.label == "Play").click().run()
@@ -226,6 +236,7 @@ def test_uploaded_nonsense_is_refused(visit, network, runs_dir):
     assert "so it is refused" in app.error[0].value
 
 
+@pytest.mark.slow
 def test_without_data_the_weights_are_still_there(visit, network, runs_dir, monkeypatch, tmp_path):
     run = make_run(network)
     monkeypatch.delenv("FMNIST_DATA_DIR")

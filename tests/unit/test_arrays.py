@@ -111,6 +111,7 @@ def test_the_fault_is_there():
     assert "recursion depth mismatch" in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prepare", "work"),
     [

@@ -15,6 +15,7 @@ from fmnist.prediction.strokes import FILL, SEAM
 from fmnist.synthetic import augment, doodles, warp
 from fmnist.synthetic.augment import WEIGHTS, variants
 
+pytestmark = pytest.mark.slow
 LABELS = np.arange(10).repeat(3)
 
 

@@ -123,6 +123,7 @@ def test_wrong_usage_shows_the_usage(capsys, arguments):
     assert "usage: python -m fmnist" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_exit_status_reaches_the_shell(runs_dir):
     result = subprocess.run(
         [*COMMAND, "--epochs", "many"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -96,6 +96,7 @@ def test_a_missing_or_damaged_file_says_what_to_do(tmp_path):
         confidence.read(path)
 
 
+@pytest.mark.slow
 def test_made_pictures_are_images_and_repeat(reference):
     garments = reference.images["data"]
     first = not_clothing.make(60, garments, seed=4)

@@ -60,6 +60,7 @@ def test_a_tap_in_noise_still_does_something():
     assert added[30, 30]
 
 
+@pytest.mark.slow
 @given(EDGES, EDGES, st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=8))
 @settings(deadline=None, max_examples=40)
 def test_any_box_and_any_taps_give_a_picture(x, y, taps):

@@ -76,6 +76,7 @@ def forgetful(sources):
     return found
 
 
+@pytest.mark.slow
 def test_every_cache_knows_its_data():
     sources = {path: path.read_text() for path in FILES if path.name != OWNER}
     assert sum(source.count(f"@{KEPT}") for source in sources.values()) >= 5

@@ -6,6 +6,8 @@ import io
 import struct
 import tracemalloc
 import zlib
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -230,16 +232,22 @@ REFUSED = {
     "one colour": (packed(Image.new("RGB", (80, 80), (9, 99, 9))), "all one colour"),
     "nothing visible": (packed(Image.new("RGBA", (80, 80), (9, 99, 9, 0))), "all one colour"),
     "one huge tile": (tiff_of_one_tile(300, 300, 22_992), "tiles of 528,632,064 pixels"),
-    "150 megapixels, progressive": (progressive_jpeg(), "at most 50 million"),
-    "repeated scans": (repeated_scans(7000, 7000, 60), "more than 50 scans"),
+    "150 megapixels, progressive": (progressive_jpeg, "at most 50 million"),
+    "repeated scans": (partial(repeated_scans, 7000, 7000, 60), "more than 50 scans"),
     "huge": (b"\x89PNG\r\n\x1a\n" + bytes(module.MAX_BYTES), "too large"),
     "a format we do not read": (packed(scene(), "PPM"), "not a readable picture"),
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+def marked(case: str) -> Any:
+    """What takes seconds to make is made by the test alone, and not in a quick run."""
+    return pytest.param(case, marks=pytest.mark.slow if callable(REFUSED[case][0]) else ())
+
+
+@pytest.mark.parametrize("case", map(marked, REFUSED))
 def test_refuses_with_one_sentence_naming_file_and_reason(case: str) -> None:
-    data, reason = REFUSED[case]
+    content, reason = REFUSED[case]
+    data = content() if callable(content) else content
     with pytest.raises(PictureError) as caught:
         decode(data, "holiday.png")
     message = str(caught.value)

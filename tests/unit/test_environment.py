@@ -157,6 +157,7 @@ def test_a_full_disk_keeps_no_server_from_starting(nothing_set, tmp_path, monkey
 WRONG = {"FMNIST_WORKERS": "abc", "FMNIST_MAX_RUNS": "-1", "FMNIST_WORKER": "2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["train", "predict"])
 def test_the_command_line_refuses_all_of_it_at_once(command):
     arguments = {"train": ["--epochs", "1"], "predict": ["picture.png"]}[command]
@@ -174,6 +175,7 @@ def test_the_command_line_refuses_all_of_it_at_once(command):
     assert "Traceback" not in result.stderr and result.stdout == ""
 
 
+@pytest.mark.slow
 def test_the_server_refuses_all_of_it_and_serves_nothing():
     port = free_port()
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -116,6 +116,7 @@ def test_occlusion_of_black_is_zero():
     assert not attribution.any()
 
 
+@pytest.mark.slow
 def test_an_image_is_its_own_nearest_neighbour(data):
     images = data.train_images[:3000]
     index = Neighbours(images)

@@ -8,6 +8,7 @@ from fmnist.synthetic import augment
 from fmnist.training.feed import labels_to_learn, make_feed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("augmentation", ["none", "flip", "pictures"])
 def test_an_epoch_shows_every_image_once_in_some_form(data, augmentation):
     recipe = Recipe(training_images=400, augmentation=augmentation, seed=3)

@@ -153,6 +153,7 @@ def test_by_itself_the_server_is_for_this_machine_only():
     assert re.search(r'^address = "localhost"$', text, re.M)
 
 
+@pytest.mark.slow
 def test_metrics_and_health_are_open_as_the_readme_says(url):
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     for path in ("_stcore/health", "_stcore/metrics", "_stcore/host-config"):

@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 FILES = sorted(
     [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "fmnist").rglob("*.py")]
@@ -240,6 +242,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_the_web_process_has_no_tensorflow():
     """A fresh interpreter imports all that the pages import, and finds no TensorFlow or Keras."""
     modules = {

@@ -1,6 +1,7 @@
 """What must not matter to the pipeline: colours, place, size and border, compression, mirrors."""
 
 import io
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,12 +16,18 @@ from fmnist.prediction.pixels import shrunk
 from fmnist.prediction.preprocess import PHOTO_EDGE, preprocess
 from fmnist.synthetic.recoloured import COLOURS, photo
 
+pytestmark = pytest.mark.slow
 PHOTO = Options(kind="photo")
 EVEN = ("white", "grey", "black")
-DATA = standin.load()
-IMAGES = [DATA.test_images[int(np.flatnonzero(DATA.test_labels == label)[0])]
-          for label in (0, 1, 7, 8, 9)]  # fmt: skip
+LABELS = (0, 1, 7, 8, 9)
 CLOSE = 0.06  # mean difference of two 28×28 images that show the same
+
+
+@cache
+def images() -> list[UInt8]:
+    """The first stand-in image of each of the classes; drawn when the first test asks."""
+    data = standin.load()
+    return [data.test_images[int((data.test_labels == label).argmax())] for label in LABELS]
 
 
 def seen(rgb: UInt8) -> np.ndarray:
@@ -34,14 +41,14 @@ def difference(one: UInt8, other: UInt8) -> float:
 
 
 def plain() -> UInt8:
-    return photo(IMAGES[0], "black", "grey", np.random.default_rng(0)).rgb
+    return photo(images()[0], "black", "grey", np.random.default_rng(0)).rgb
 
 
 @pytest.mark.parametrize("ground", EVEN)
 @pytest.mark.parametrize("colour", COLOURS)
 def test_the_item_is_found_whatever_its_colour_and_that_of_the_ground(colour: str, ground: str):
     overlaps = []
-    for number, image in enumerate(IMAGES):
+    for number, image in enumerate(images()):
         made = photo(image, colour, ground, np.random.default_rng(number))
         mask = preprocess(made.rgb, PHOTO).mask
         layer = np.repeat(made.mask[..., None] * np.uint8(255), 3, axis=2)
@@ -53,7 +60,7 @@ def test_the_item_is_found_whatever_its_colour_and_that_of_the_ground(colour: st
 @pytest.mark.parametrize("angle", [-6, 6])
 def test_a_small_turn_brings_in_no_corners(angle: int):
     """The item is found before the turn, so that the corners cannot pass for its ground."""
-    for image in IMAGES:
+    for image in images():
         rgb = photo(image, "white", "textured", np.random.default_rng(1)).rgb
         upright = preprocess(rgb, PHOTO).image
         turned = preprocess(rgb, Options(kind="photo", rotation=angle)).image
@@ -92,9 +99,9 @@ def test_recompression_does_not_matter(quality: int):
     assert difference(rgb, np.asarray(Image.open(stored).convert("RGB"))) < CLOSE
 
 
-@pytest.mark.parametrize("number", range(len(IMAGES)))
+@pytest.mark.parametrize("number", range(len(LABELS)))
 def test_a_mirrored_picture_is_seen_mirrored(number: int):
-    rgb = photo(IMAGES[number], "grey", "white", np.random.default_rng(number), shadow=True).rgb
+    rgb = photo(images()[number], "grey", "white", np.random.default_rng(number), shadow=True).rgb
     mirrored = seen(np.ascontiguousarray(rgb[:, ::-1]))[:, ::-1]
     # An item of odd width cannot stand in the middle of 28 pixels.
     shifted = (np.roll(mirrored, step, axis=1) for step in (-1, 0, 1))

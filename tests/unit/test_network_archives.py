@@ -44,6 +44,7 @@ def test_one_changed_byte_never_crashes(position, value):
     assert network.layers[-1].units == 10
 
 
+@pytest.mark.slow
 def test_zip_bomb_is_refused_without_unpacking():
     bomb = archive(NETWORK, weights=bytes(200 * 1024 * 1024))
     assert len(bomb) < 1024 * 1024
@@ -212,6 +213,7 @@ def test_compact_array_is_refused():
         read_network(with_kernel(NETWORK, compact), "compact")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(0,), (12, 0, 8), (1025,), (8192,)])
 def test_layers_of_no_units_or_too_many_are_refused(hidden):
     with pytest.raises(ModelError, match=r"layers of 1 to 1,024 units are read"):
@@ -229,6 +231,7 @@ def test_too_many_layers_are_refused():
             read_network(content, "deep")
 
 
+@pytest.mark.slow
 def test_too_many_weights_are_refused():
     with pytest.raises(ModelError, match="more than 4,000,000 parameters"):
         read_network(archive(random_network((1024,) * 5)), "heavy")

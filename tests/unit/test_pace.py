@@ -28,6 +28,7 @@ def epoch(pace, recipe, seconds):
     return sizes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("seconds", [0.0, 1e-6, 1e-4, 0.01, 0.5])
 def test_chunks_cover_an_epoch_and_soon_take_a_tenth_of_a_second(recipe, seconds):

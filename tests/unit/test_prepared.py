@@ -14,6 +14,7 @@ from fmnist.training.feed import make_feed
 from fmnist.training.prepared import COPIES, FOLDER, OPINIONS, prepare
 from fmnist.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
 SMALL = Recipe(training_images=200, epochs=1, hidden_units=(12,), augmentation="pictures")
 TAUGHT = Recipe(training_images=200, epochs=1, hidden_units=(12,), augmentation="taught")
 

@@ -310,6 +310,7 @@ options = st.builds(
 side = st.integers(1, 40)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.data(), options)
 def test_any_picture_with_any_options_gives_28_by_28(data: st.DataObject, option: Options) -> None:

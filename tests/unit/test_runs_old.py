@@ -111,6 +111,7 @@ print(run.id, *opened)
 """
 
 
+@pytest.mark.slow
 def test_making_a_run_opens_no_file_of_the_others(runs_dir, monkeypatch):
     monkeypatch.setenv("FMNIST_MAX_RUNS", "1000")
     run = ended()

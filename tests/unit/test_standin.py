@@ -15,6 +15,7 @@ def drawn():
     return standin.load()
 
 
+@pytest.mark.slow
 def test_it_has_the_shapes_of_the_data_set(drawn):
     for images, labels, count in (
         (drawn.train_images, drawn.train_labels, 60_000),
@@ -37,6 +38,7 @@ def test_it_is_small_enough():
     assert standin.PATH.stat().st_size <= standin.MAX_BYTES
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_images(drawn):
     again = standin.load()
     assert (again.train_images[::97] == drawn.train_images[::97]).all()
