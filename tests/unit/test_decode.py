@@ -244,7 +244,7 @@ def marked(case: str) -> Any:
     return pytest.param(case, marks=pytest.mark.slow if callable(REFUSED[case][0]) else ())
 
 
-@pytest.mark.parametrize("case", map(marked, REFUSED))
+@pytest.mark.parametrize("case", [marked(case) for case in REFUSED])
 def test_refuses_with_one_sentence_naming_file_and_reason(case: str) -> None:
     content, reason = REFUSED[case]
     data = content() if callable(content) else content
