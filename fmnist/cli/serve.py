@@ -14,7 +14,7 @@ import psutil
 import segno
 
 from fmnist import environment
-from fmnist.environment import TEACHER_KEY
+from fmnist.environment_variables import TEACHER_KEY
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 ALL_INTERFACES = "0.0.0.0"

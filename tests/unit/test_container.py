@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.processes import started
 from benchmarks.server import Server, free_port, server_command
-from fmnist import environment
+from fmnist.environment_variables import VARIABLES
 from tests.ends import NEWEST_PYTHON, OLDEST_PYTHON
 from tests.raw_visitor import session
 
@@ -47,7 +47,7 @@ def test_it_does_not_run_as_root_and_may_write_what_it_keeps():
     (made,) = [line for line in instructions("RUN") if "useradd" in line]
     kept = environment_of_the_image()
     assert re.search(rf"--owner {user} (.*)", made)[1].split() == list(kept.values())
-    assert set(kept) <= set(environment.VARIABLES)
+    assert set(kept) <= set(VARIABLES)
     (volume,) = instructions("VOLUME")
     assert all(path.startswith(f"{volume}/") for path in kept.values())
 

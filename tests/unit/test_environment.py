@@ -13,9 +13,10 @@ import pytest
 from benchmarks.processes import started
 from benchmarks.server import free_port, server_command
 from fmnist import environment
+from fmnist.environment_variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
-NAMES = tuple(environment.VARIABLES)
+NAMES = tuple(VARIABLES)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_the_readme_has_the_same_table():
     told = [tuple(cell.replace("`", "") for cell in row) for row in rows]
     assert told == [
         (name, variable.default_words or variable.default or "not set", variable.meaning)
-        for name, variable in environment.VARIABLES.items()
+        for name, variable in VARIABLES.items()
     ]
 
 

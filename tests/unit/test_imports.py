@@ -22,6 +22,7 @@ STANDARD_LIBRARY_ONLY = {
     "fmnist.recipe_fields",
     "fmnist.terms",
     "fmnist.environment",
+    "fmnist.environment_variables",
     "fmnist.keras_call",
     "fmnist.layers",
 }
