@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.processes import started
 from benchmarks.server import free_port, server_command
-from fmnist import environment
+from fmnist import environment, environment_variables
 from fmnist.environment_variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +150,7 @@ def test_a_full_disk_keeps_no_server_from_starting(nothing_set, tmp_path, monkey
     def full(**_options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(environment, "TemporaryFile", full)
+    monkeypatch.setattr(environment_variables, "TemporaryFile", full)
     nothing_set.setenv("FMNIST_RUNS_DIR", str(tmp_path / "runs"))
     assert environment.check() == []
 
