@@ -105,7 +105,7 @@ def install(uv: Path, end: End, interpreter: str, environment: Path) -> Path:
     python = environment / "bin" / "python"
     names = ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt")
     files = [word for name in names for word in ("-r", ROOT / name)]
-    options = ("--quiet", "--python", python, "--resolution", end.resolution)
+    options = ("--quiet", "--compile-bytecode", "--python", python, "--resolution", end.resolution)
     subprocess.run([uv, "pip", "install", *options, *files], check=True)
     return python
 
@@ -126,7 +126,7 @@ def run_tests(python: Path, tests: Sequence[str], log: Path) -> tuple[bool, str]
         result = subprocess.run(
             [python, "-m", "pytest", "-q", *TWO_PROCESSES, *tests],
             cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False,
-            env=os.environ | {"PATH": path},
+            env=os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": ""},
         )  # fmt: skip
     closing = re.findall(r"^.*\b(?:passed|failed|error|no tests ran)\b.*$", log.read_text(), re.M)
     return result.returncode == 0, closing[-1] if closing else f"no result; see {log}"
