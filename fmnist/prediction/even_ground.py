@@ -21,6 +21,7 @@ DEEP = 45.0  # a soft shadow is at most so much darker than the ground,
 TINT = 4.0  # at most so much more colourful,
 GENTLE = 0.18  # and at most so steep, for each unit of the darkest near it
 MOSTLY = 0.5  # share of what was found that must be left without its shadow
+HOLES = 0.1  # share of an item that holes in the shade are at most; others are its own colours
 GAP, WIDE_GAP = 2, 5  # half the width of gaps in an outline that are closed; beside a shadow
 RIM = 3  # width of the item's rim, whose pixels are looked at twice
 FAINT = 6.0  # an item nearer to the ground than this has no clear rim
@@ -56,16 +57,35 @@ def unreached(flat: Floats, threshold: float) -> Mask:
     noise = float(np.percentile(distance[border(distance.shape)], 75))
     like = max(SPREAD * noise, LEAST) * 2 * threshold
     ground = distance < like
-    item = edged(flat, ~reached(ground, GAP))
-    bare = edged(flat, ~reached(ground | shadow(flat, distance), WIDE_GAP))
+    shade = shadow(flat, distance)
+    item = edged(flat, pierced(~reached(ground, GAP), distance, ground, shade, like))
+    bare = ~reached(ground | shade, WIDE_GAP)
+    bare = edged(flat, pierced(bare, distance, ground, shade, like))
     # an item that all but vanishes with its shadow was taken for a shadow itself
     if ndimage.binary_opening(bare, EIGHT).sum() > MOSTLY * item.sum():
         item = bare
-    # where the whole item differs clearly, what looks like ground inside it is a hole
-    solid = item & ~ground
-    if solid.any() and float(np.percentile(distance[solid], 25)) > 3 * like:
-        item &= ~ndimage.binary_opening(item & ground)
     return item
+
+
+def pierced(item: Mask, distance: Floats, ground: Mask, shade: Mask, like: float) -> Mask:
+    """Take out holes through which the ground is seen, in the item's shadow too, and shade beside it.
+
+    Only in an item that differs clearly as a whole is what looks like the ground the ground.
+
+    Parameters
+    ----------
+    item, ground, shade : ndarrays of shape (height, width), bool
+    distance : ndarray of the same shape, from the ground, in Lab units
+    like : distance within which a pixel is like the ground
+    """
+    solid = item & ~ground
+    if not solid.any() or float(np.percentile(distance[solid], 25)) <= 3 * like:
+        return item
+    seen = ndimage.binary_opening(item & (ground | shade))
+    if seen.sum() > HOLES * item.sum():  # then what looks like shade are colours of the item
+        seen = ndimage.binary_opening(item & ground)
+    rest: Mask = item & ~seen
+    return rest
 
 
 def shadow(flat: Floats, distance: Floats) -> Mask:
