@@ -68,7 +68,7 @@ def unreached(flat: Floats, threshold: float) -> Mask:
 
 
 def pierced(item: Mask, distance: Floats, ground: Mask, shade: Mask, like: float) -> Mask:
-    """Take out holes through which the ground is seen, in the item's shadow too, and shade beside it.
+    """Take out holes through which the ground is seen, in its shadow too, and shade at the rim.
 
     Only in an item that differs clearly as a whole is what looks like the ground the ground.
 
