@@ -37,9 +37,11 @@ def threads(before: set[threading.Thread], patience: float = 10) -> list[str]:
 
 
 def files(folder: Path) -> list[str]:
-    """Names of what is in the folder, but what a library removes when its process ends."""
-    names = (path.name for path in folder.iterdir())
-    return sorted(name for name in names if not name.startswith(OF_TENSORFLOW))
+    """Names of what is in the folder, but for what TensorFlow writes there to import it."""
+    compiled = folder / "__pycache__"
+    every = [path for path in folder.iterdir() if path != compiled]
+    every += compiled.iterdir() if compiled.is_dir() else []
+    return sorted(path.name for path in every if not path.name.startswith(OF_TENSORFLOW))
 
 
 @contextmanager

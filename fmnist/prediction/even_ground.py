@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from fmnist.arrays import Floats, Mask
 from fmnist.prediction.colours import EIGHT, border, flatten, length
+from fmnist.prediction.rim import edged
 
 EVEN = 2.5  # distance within which three quarters of the border lie when the ground is even
 SPREAD = 3.0  # a pixel of the ground differs by at most so many times the border's own noise,
@@ -23,8 +24,6 @@ GENTLE = 0.18  # and at most so steep, for each unit of the darkest near it
 MOSTLY = 0.5  # share of what was found that must be left without its shadow
 HOLES = 0.1  # share of an item that holes in the shade are at most; others are its own colours
 GAP, WIDE_GAP = 2, 5  # half the width of gaps in an outline that are closed; beside a shadow
-RIM = 3  # width of the item's rim, whose pixels are looked at twice
-FAINT = 6.0  # an item nearer to the ground than this has no clear rim
 
 
 def levelled(colours: Floats) -> tuple[Floats, bool]:
@@ -115,23 +114,3 @@ def closed(mask: Mask, radius: int) -> Mask:
     grown = ndimage.maximum_filter(wide, 2 * radius + 1)
     whole: Mask = ndimage.minimum_filter(grown, 2 * radius + 1) | wide
     return whole[radius:-radius, radius:-radius]
-
-
-def edged(flat: Floats, item: Mask) -> Mask:
-    """Give each pixel of the item's rim to the side that it is more like.
-
-    It is compared with the nearest pixels that surely belong to the item and to the ground.
-    """
-    deep = ndimage.binary_erosion(item, EIGHT, RIM, border_value=1)
-    far = ~ndimage.binary_dilation(item, EIGHT)
-    if not deep.any() or not far.any() or float(np.median(length(flat[item]))) < FAINT:
-        return item
-    rim = item & ~deep
-    away, inside = ndimage.distance_transform_edt(~deep, return_indices=True)
-    outside = ndimage.distance_transform_edt(~far, return_distances=False, return_indices=True)
-    to_item = length(flat[tuple(inside[:, rim])] - flat[rim])
-    to_ground = length(flat[tuple(outside[:, rim])] - flat[rim])
-    thin = away[rim] > 1.5 * RIM + 1  # a strap or a heel has nothing deep near it, and stays
-    result = item.copy()
-    result[rim] = thin | (to_item <= to_ground)
-    return result

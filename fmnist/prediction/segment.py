@@ -18,14 +18,16 @@ from fmnist.arrays import Floats, Mask
 from fmnist.prediction.colours import border, flatten, softened
 from fmnist.prediction.even_ground import levelled, unreached
 from fmnist.prediction.mixture import fit_mixture, log_density
+from fmnist.prediction.rim import edged
 
 CLEAN = 8.0  # log-odds of a pixel for its own side beyond which it counts no more
 KEEP = 0.2  # smaller parts, relative to the largest, are dropped
 ROUNDS = 4
+LOOKS = 2  # at the item's rim, which is as uncertain as the blur is wide
 PRIOR = 1.0  # log-odds of "item" in the middle, and against it at the border, at first
 CORE = 5  # twice the width of the rim from which the item's colours are not learnt
 LIVELY = 4.0  # weight of the surroundings' liveliness beside the colour
-SMOOTHING = 0.012  # blur of the log-odds, as a fraction of the longest edge
+SMOOTHING = 0.8  # blur of the log-odds, in pixels
 CLIP = 6.0  # largest log-odds of a single pixel before the blur
 UNIFORM = 10.5  # minus the log-density of a colour drawn evenly from a typical part of Lab
 
@@ -47,8 +49,12 @@ def find_item(rgb: NDArray[np.uint8], threshold: float = 0.5) -> Mask:
     """
     colours = softened(rgb)
     flat, even = levelled(colours)
-    found = unreached(flat, threshold) if even else competed(colours, threshold)
-    return tidy(found)
+    if even:
+        return tidy(unreached(flat, threshold))
+    found = tidy(competed(colours, threshold))
+    for _ in range(LOOKS):
+        found = edged(flat, found)
+    return found
 
 
 def competed(colours: Floats, threshold: float) -> Mask:
@@ -123,7 +129,7 @@ def centre_prior(shape: tuple[int, ...]) -> Floats:
 def smooth(odds: Floats) -> Floats:
     """Blur log-odds, clipped so that no single pixel outvotes its neighbours."""
     image = np.clip(odds, -CLIP, CLIP)
-    soft: Floats = ndimage.gaussian_filter(image, max(0.8, SMOOTHING * max(image.shape)))
+    soft: Floats = ndimage.gaussian_filter(image, SMOOTHING)
     return soft
 
 
