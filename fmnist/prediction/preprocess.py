@@ -44,10 +44,10 @@ LEAST_SHARE = 0.01  # an item has at least this share of a photo's pixels
 # than the first share, fills its bounding box to the second, and looks like the rim around it.
 WHOLE_SHARE, WHOLE_BOX = 0.5, 0.9
 RIM_CONTRAST = 0.5  # difference of the mean colours, in standard deviations of both
-# An item stands out clearly from this separation on. Clouds, heaps and animals in the grass lie
-# below it. So does one in twenty cluttered photos of clothing; few of those were answered rightly.
-CLEAR = 0.31
-CHANCE = 0.05  # what is found in mere noise has a separation below this
+# An item stands out clearly from this separation on. Clouds, heaps and animals in the grass mostly
+# lie below it. So does one in ten cluttered photos of clothing; few of those were answered rightly.
+CLEAR = 0.5
+CHANCE = 0.1  # what is found in mere noise has a separation below this
 
 
 def preprocess(rgb: UInt8, options: Options | None = None) -> Result:

@@ -1,6 +1,7 @@
 """Find an item of clothing against its background.
 
-An even ground is found from the border inwards (`even_ground`). On any other ground two colour
+An even ground is found from the border inwards (`even_ground`), and the rim of what is found is
+looked at once more, pixel by pixel (`rim`). On any other ground two colour
 models, mixtures of Gaussians, compete for every pixel: one fitted to the border of the picture, one
 to what stands out from it near the middle. Each is refitted a few times to the pixels it has won,
 as in GrabCut (Rother, Kolmogorov and Blake, 2004). A Gaussian blur of the log-odds replaces the
