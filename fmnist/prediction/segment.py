@@ -1,12 +1,12 @@
 """Find an item of clothing against its background.
 
-An even ground is found from the border inwards (`even_ground`), and the rim of what is found is
-looked at once more, pixel by pixel (`rim`). On any other ground two colour
+An even ground is found from the border inwards (`even_ground`). On any other ground two colour
 models, mixtures of Gaussians, compete for every pixel: one fitted to the border of the picture, one
 to what stands out from it near the middle. Each is refitted a few times to the pixels it has won,
 as in GrabCut (Rother, Kolmogorov and Blake, 2004). A Gaussian blur of the log-odds replaces the
 graph cut. Beside the colour a pixel has a measure of how lively its surroundings are, which tells
-plain cloth from a carpet of the same brightness.
+plain cloth from a carpet of the same brightness. Blur and surroundings are wider than an edge: in
+the end the rim of what was found is looked at again, by colour alone (`rim`).
 """
 
 from __future__ import annotations
