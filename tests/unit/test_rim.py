@@ -57,3 +57,14 @@ def test_a_soft_shadow_does_not_belong_to_the_item(ground: int, cloth: int) -> N
     rgb = np.repeat(np.clip(level, 0, 255)[..., None], 3, axis=2).astype(np.uint8)
     found = find_item(rgb)
     assert (found & item).sum() / (found | item).sum() > 0.98
+
+
+@pytest.mark.parametrize("cloth", [20, 240])
+def test_the_ground_s_texture_does_not_cling_to_the_item(cloth: int) -> None:
+    """How lively the surroundings are tells a carpet from cloth, but not to the pixel."""
+    rng = np.random.default_rng(2)
+    carpet = 150 + 25 * rng.normal(0, 1, (SIDE, SIDE))
+    level = np.where(disc(26), cloth + rng.normal(0, 2, (SIDE, SIDE)), carpet)
+    rgb = np.repeat(np.clip(level, 0, 255)[..., None], 3, axis=2).astype(np.uint8)
+    found = find_item(rgb)
+    assert (found & disc(26)).sum() / (found | disc(26)).sum() > 0.97
