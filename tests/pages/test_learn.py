@@ -205,6 +205,18 @@ def test_what_was_chosen_for_a_wide_network_fits_a_narrow_one(
     assert not app.exception
 
 
+def test_what_nobody_chose_is_what_is_usual_for_the_network(visit: Visit, data) -> None:
+    narrow, wide = (archives.make_run(fitted_network(data, (units, 4))) for units in (6, 40))
+    app = visit(LEARN, model=narrow.id, part="Break it", **{"break": KINDS[0]})
+    assert app.session_state["off"] == 6
+    app.selectbox(key="model-picker").set_value(wide.id).run()
+    assert app.session_state["off"] == 20
+    app.slider(key="off").set_value(3).run()
+    app.selectbox(key="model-picker").set_value(narrow.id).run()
+    assert app.session_state["off"] == 3
+    assert not app.exception
+
+
 @pytest.mark.slow
 def test_a_neuron_s_close_up_leads_to_the_network_without_it(visit: Visit) -> None:
     app = visit("pages/weights.py", model="notebook", neuron="7")

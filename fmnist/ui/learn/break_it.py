@@ -31,7 +31,6 @@ from fmnist.ui.parts.parameters import (
     RIGHT,
     TURN,
     WHICH,
-    WidgetParameter,
 )
 from fmnist.ui.parts.plot import plot
 from fmnist.ui.parts.text import plain
@@ -49,6 +48,8 @@ KINDS = (
 EXAMPLES = 10
 IMPORTANCE_IMAGES = 2000
 CURVE_IMAGES = 2000
+USUALLY_OFF = 20  # neurons
+FITTED_UNITS = "neurons-off-of"  # units of the layer that the choice of neurons was last fitted to
 
 Change = Callable[[float], tuple[Network, UInt8]]
 
@@ -127,13 +128,12 @@ def _neurons(network: Network, data: Dataset) -> tuple[Change, float, list[float
         horizontal=True,
         **address.bind(WHICH),
     )
-    for parameter, most in ((ONE, units - 1), (OFF, units)):
-        _fit(parameter, most)
+    _fit(units)
     if which == ONE_NEURON:
         one = st.number_input("Neuron", 0, units - 1, 0, **address.bind(ONE))
         return lambda _: (act.switch_off(network, [int(one or 0)]), data.test_images), 1.0, [], ""
     count = st.slider(
-        "How many of the first hidden layer", 0, units, min(20, units), **address.bind(OFF)
+        "How many of the first hidden layer", 0, units, min(USUALLY_OFF, units), **address.bind(OFF)
     )
     if which == "At random":
         order = np.random.default_rng(0).permutation(units)
@@ -146,11 +146,19 @@ def _neurons(network: Network, data: Dataset) -> tuple[Change, float, list[float
     )  # fmt: skip
 
 
-def _fit(parameter: WidgetParameter, most: int) -> None:
-    """What was chosen for a wider network is the most that this one has."""
-    chosen = st.session_state.get(parameter.name)
-    if chosen is not None and chosen > most:
-        st.session_state[parameter.name] = most
+def _fit(units: int) -> None:
+    """Of what was chosen for another network, keep what this one has.
+
+    What was chosen for a wider one is the most that this one has. What nobody chose is what it
+    usually is here: the address says nothing of it, so neither may the other network.
+    """
+    state, before = st.session_state, st.session_state.get(FITTED_UNITS)
+    if before and state.get(OFF.name) == min(USUALLY_OFF, before):
+        state[OFF.name] = min(USUALLY_OFF, units)
+    for parameter, most in ((ONE, units - 1), (OFF, units)):
+        if state.get(parameter.name, 0) > most:
+            state[parameter.name] = most
+    state[FITTED_UNITS] = units
 
 
 def _accuracies(data: Dataset, before: np.ndarray, after: np.ndarray) -> None:
