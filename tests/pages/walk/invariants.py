@@ -151,7 +151,7 @@ def widgets(visitor: Visitor, left_out: list[str]) -> tuple[dict[str, Any], dict
 
 def own_pictures(visitor: Visitor) -> list[Any]:
     """Files, a photo or a drawing that the visitor gave to Predict."""
-    inputs = [*visitor.app.file_uploader, *visitor.app.camera_input]
+    inputs = [*visitor.app.file_uploader, *visitor.app.get("camera_input")]
     return [item.value for item in inputs if item.value] + visitor.drawings()
 
 
