@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from fmnist.prediction.pixels import polarised, sharpened
 from fmnist.prediction.strokes import FILL, SEAM
-from fmnist.synthetic import augment, doodles, warp
+from fmnist.synthetic import augment, brightness, doodles, warp
 from fmnist.synthetic.augment import WEIGHTS, variants
 
 pytestmark = pytest.mark.slow
@@ -138,10 +138,10 @@ def test_black_and_white_images(level: int) -> None:
 def test_contrast_and_sharpening_agree_with_the_pipeline() -> None:
     images = items().astype(np.float32) / 255
     body = images > 0
-    many = augment.stretched(images, body)
+    many = brightness.stretched(images, body)
     for one, mask, got in zip(images, body, many, strict=True):
         np.testing.assert_allclose(got[mask], polarised(one, mask, False)[mask], atol=0.03)
-        np.testing.assert_allclose(augment.sharpened(one[None])[0], sharpened(one), atol=1e-6)
+        np.testing.assert_allclose(brightness.sharpened(one[None])[0], sharpened(one), atol=1e-6)
 
 
 def test_fill_agrees_with_scipy_image_by_image() -> None:
