@@ -9,3 +9,7 @@ targets*.py    a door of the app each, with the contract that it keeps
 worker.py      one process that tries one target
 runner.py      starts workers, notices how they end, and adds up what they found
 """
+
+from tests.components import share_between_servers
+
+share_between_servers()  # before any page is imported: each visit of one has a server of its own

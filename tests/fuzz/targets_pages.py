@@ -90,11 +90,9 @@ class Pages:
     def __init__(self, folder: Path) -> None:
         from fmnist.ui.server import resources
         from tests.archives import make_run, random_network
-        from tests.components import share_between_servers
         from tests.pages.conftest import WaitingLine
 
         os.environ["FMNIST_RUNS_DIR"] = str(folder)
-        share_between_servers()  # each visit has a server of its own
         logging.disable(logging.CRITICAL)
         line = WaitingLine()
         resources.job_queue = lambda: line  # type: ignore[assignment, misc, return-value]
