@@ -31,6 +31,8 @@ MAX_PIXELS_OF = {"WEBP": 16_000_000, "JPEG": 150_000_000, "MPO": 150_000_000}
 MAX_PIXELS_IN_SCANS = 50_000_000
 MAX_SCANS = 50
 MAX_TILE_PIXELS = 4096 * 4096  # of a TIFF; programs write tiles some hundred pixels square
+# Of damaged ones, libtiff up to 4.7.1 leaves pixels as they lay in memory, and says nothing.
+FAX_COMPRESSIONS = {"tiff_ccitt", "group3", "group4", "tiff_raw_16"}
 MIN_SIDE = 8
 MAX_ASPECT = 20
 LONGEST_EDGE = 1024  # of the array handed on: 28×28 needs no more, and every later stage is fast
@@ -79,7 +81,7 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
         _check_size(announced, "WEBP", name)
     image = _open(data, name)
     _check_size(image.size, image.format or "", name)
-    _check_cost(image, data, name)
+    _check_storage(image, data, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # warnings of odd metadata; real faults raise
@@ -166,9 +168,11 @@ def _check_size(sides: tuple[int, int], picture_format: str, name: str) -> None:
         )
 
 
-def _check_cost(image: Image.Image, data: bytes, name: str) -> None:
-    """Refuse what takes far more memory or time than its size in pixels says."""
+def _check_storage(image: Image.Image, data: bytes, name: str) -> None:
+    """Refuse what takes far more memory or time than its size says, or is not read reliably."""
     tags = getattr(image, "tag_v2", {})
+    if image.info.get("compression") in FAX_COMPRESSIONS:
+        raise PictureError(f"{name} is compressed like a fax, which is not read: save it as PNG.")
     tile = _pixels(tags.get(_TILE_WIDTH, 0), tags.get(_TILE_LENGTH, 0))
     if tile > MAX_TILE_PIXELS:
         raise PictureError(

@@ -232,6 +232,7 @@ REFUSED = {
     "one colour": (packed(Image.new("RGB", (80, 80), (9, 99, 9))), "all one colour"),
     "nothing visible": (packed(Image.new("RGBA", (80, 80), (9, 99, 9, 0))), "all one colour"),
     "one huge tile": (tiff_of_one_tile(300, 300, 22_992), "tiles of 528,632,064 pixels"),
+    "a fax": (packed(scene().convert("1"), "TIFF", compression="group4"), "like a fax"),
     "150 megapixels, progressive": (progressive_jpeg, "at most 50 million"),
     "repeated scans": (partial(repeated_scans, 7000, 7000, 60), "more than 50 scans"),
     "huge": (b"\x89PNG\r\n\x1a\n" + bytes(module.MAX_BYTES), "too large"),
