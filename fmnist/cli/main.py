@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -264,8 +265,10 @@ def _build_confidence(_chosen: argparse.Namespace) -> int:
     from fmnist.synthetic import build_confidence
 
     built = build_confidence.build(dataset.load())
-    before = confidence.read()
-    size = confidence.save(replace(built, trust=before.trust, measured=before.measured))
+    with suppress(confidence.ConfidenceError):  # there is none yet, or one of another version
+        before = confidence.read()
+        built = replace(built, trust=before.trust, measured=before.measured)
+    size = confidence.save(built)
     print(f"{confidence.PATH}: {size:,} bytes; now fit the trust to it with fit-trust")
     return 0
 

@@ -6,9 +6,7 @@ validation pictures, so that answers of 70% confidence are right about 70% of th
 one temperature for each kind of picture, because a network is more often wrong on photos and
 drawings than on images like those it was trained on.
 
-The network cannot say whether a picture shows clothing, because it knows nothing else. A detector,
-a small MLP of its own, can: it was trained to tell clothing, as the pipeline delivers it, from
-everything else (`fmnist.synthetic.not_clothing`). It is the same for every model.
+Whether it is clothing at all is said by `fmnist.prediction.detector`.
 """
 
 from __future__ import annotations
@@ -22,57 +20,20 @@ from typing import Literal
 import numpy as np
 
 from fmnist.arrays import Float32, Float64, UInt8, read_npz, scale
-from fmnist.classes import PIXELS
 from fmnist.network import Network, activate
+from fmnist.prediction.detector import KINDS, Detector, Kind
 
-Kind = Literal["data", "photo", "drawing"]
 Verdict = Literal["sure", "unsure", "not_clothing"]
 
-KINDS: tuple[Kind, ...] = ("data", "photo", "drawing")
 JUDGED: tuple[Kind, ...] = ("photo", "drawing")  # from outside: judged by more than probabilities
 PATH = Path(__file__).parents[2] / "assets" / "confidence.npz"
 MAX_BYTES = 1_000_000
-CERTAINTY = 0.6  # confidence from which an answer counts as sure, unless a person says otherwise
+CERTAINTY = 0.65  # confidence from which an answer counts as sure, unless a person says otherwise
 TEMPERATURES = np.geomspace(0.25, 16, 97)  # the values tried, 4% apart
 
 
 class ConfidenceError(ValueError):
     """The stored detector cannot be read; the message is one plain sentence."""
-
-
-@dataclass(frozen=True)
-class Detector:
-    """A small MLP that tells clothing from everything else.
-
-    Attributes
-    ----------
-    hidden : ndarray of shape (784, units), float32
-    hidden_bias : ndarray of shape (units,), float32
-    output : ndarray of shape (units,), float32
-    output_bias : float
-    thresholds : for each kind of picture, the score above which it counts as no clothing
-    """
-
-    hidden: Float32
-    hidden_bias: Float32
-    output: Float32
-    output_bias: float
-    thresholds: Mapping[Kind, float]
-
-    def scores(self, images: Float32) -> Float32:
-        """Log-odds that pictures show no clothing: (n,), float32.
-
-        Parameters
-        ----------
-        images : ndarray of shape (n, 28, 28), float32 in [0, 1]
-        """
-        pixels = np.asarray(images, np.float32).reshape(-1, PIXELS)
-        active = np.maximum(pixels @ self.hidden + self.hidden_bias, 0)
-        return np.asarray(active @ self.output + np.float32(self.output_bias), np.float32)
-
-    def is_strange(self, image: Float32, kind: Kind) -> bool:
-        """Whether one picture of shape (28, 28) counts as no clothing."""
-        return bool(self.scores(image[None])[0] > self.thresholds[kind])
 
 
 @dataclass(frozen=True)
@@ -160,16 +121,11 @@ def verdict(confidence: float, strange: bool, certainty: float = CERTAINTY) -> V
 
 def save(reference: Reference, path: Path = PATH) -> int:
     """Write detector and pictures; the file's size in bytes."""
-    detector = reference.detector
     pictures = {f"images_{kind}": reference.images[kind] for kind in KINDS}
     labels = {f"labels_{kind}": reference.labels[kind] for kind in KINDS}
     np.savez_compressed(
         path,
-        hidden=detector.hidden.astype(np.float16),
-        hidden_bias=detector.hidden_bias,
-        output=detector.output,
-        output_bias=np.float32(detector.output_bias),
-        thresholds=np.array([detector.thresholds[kind] for kind in KINDS], np.float32),
+        **reference.detector.arrays(),
         trust=np.stack([reference.trust[kind] for kind in JUDGED]),
         **{f"measured_{kind}": reference.measured[kind] for kind in JUDGED},  # type: ignore[arg-type]
         **pictures,  # type: ignore[arg-type]
@@ -185,15 +141,8 @@ def read(path: Path = PATH) -> Reference:
     """Read detector and pictures. Raises ConfidenceError if the file is missing or damaged."""
     try:
         stored = read_npz(path.read_bytes(), 4 * MAX_BYTES)
-        detector = Detector(
-            stored["hidden"].astype(np.float32),
-            stored["hidden_bias"],
-            stored["output"],
-            float(stored["output_bias"]),
-            dict(zip(KINDS, map(float, stored["thresholds"]), strict=True)),
-        )
         return Reference(
-            detector,
+            Detector.from_arrays(stored),
             {kind: stored[f"images_{kind}"] for kind in KINDS},
             {kind: stored[f"labels_{kind}"] for kind in KINDS},
             dict(zip(JUDGED, stored["trust"], strict=True)),

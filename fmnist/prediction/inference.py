@@ -12,12 +12,12 @@ from fmnist.network import Network, activate
 from fmnist.prediction.confidence import (
     CERTAINTY,
     Calibration,
-    Kind,
     Reference,
     Verdict,
     calibrate,
     verdict,
 )
+from fmnist.prediction.detector import Kind
 from fmnist.prediction.options import Options
 from fmnist.prediction.preprocess import preprocess
 from fmnist.prediction.reasons import Reason

@@ -17,8 +17,9 @@ from fmnist.arrays import Float32, Float64, Mask, UInt8
 from fmnist.classes import CLASS_COUNT
 from fmnist.dataset import Dataset
 from fmnist.network import Network
-from fmnist.prediction.confidence import JUDGED, Kind, Reference
+from fmnist.prediction.confidence import JUDGED, Reference
 from fmnist.prediction.decode import decode
+from fmnist.prediction.detector import Kind
 from fmnist.prediction.inference import Predictor
 from fmnist.prediction.options import Options
 from fmnist.prediction.preprocess import preprocess

@@ -11,19 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
-from fmnist.arrays import Float32, Float64, UInt8, scale
+from fmnist.arrays import Float32, Float64, Mask, UInt8, scale
 from fmnist.classes import SIDE
 from fmnist.prediction.options import Options
 from fmnist.prediction.pixels import bounds, centred, cut, polarised, resized, sharpened
 from fmnist.prediction.preprocess import preprocess
 from fmnist.prediction.strokes import FILL, SEAM
 from fmnist.synthetic.strange_shapes import SHAPES, SHEET, blob, drawn, ellipse
+from fmnist.synthetic.strange_textures import TEXTURES
+from fmnist.synthetic.strange_things import THINGS, drawn_thing
 
 Generator = np.random.Generator
-
-SKETCHED, PHOTOGRAPHED = 1 / 4, 1 / 3  # shares of shapes and textures that take the pipeline
 
 
 def make(count: int, garments: UInt8, seed: int) -> Float32:
@@ -43,17 +44,8 @@ def make(count: int, garments: UInt8, seed: int) -> Float32:
     rng = np.random.default_rng(seed)
     pictures = np.empty((count, SIDE, SIDE), np.float32)
     for k in range(count):
-        kind = k % (len(SHAPES) + len(TEXTURES) + 1)
-        if kind < len(SHAPES):
-            sheet = drawn(SHAPES[kind], rng)
-            real = rng.random() < SKETCHED
-            pictures[k] = sketched(sheet) if real else painted(sheet, rng)
-        elif kind < len(SHAPES) + len(TEXTURES):
-            texture = TEXTURES[kind - len(SHAPES)]
-            real = rng.random() < PHOTOGRAPHED
-            pictures[k] = photographed(texture, rng) if real else patched(texture(rng), rng)
-        else:
-            pictures[k] = cut_up(garments, rng)
+        kind = KINDS[k % len(KINDS)]
+        pictures[k] = kind(garments, rng) if kind is cut_up else kind(rng)
     return pictures
 
 
@@ -85,68 +77,48 @@ def sketched(sheet: UInt8) -> Float32:
     return preprocess(picture, Options(kind="drawing")).image
 
 
-# Textures, for photos of other things --------------------------------------------------------
+def any_shape(rng: Generator) -> UInt8:
+    """A sheet with a shape of any kind."""
+    return drawn(SHAPES[rng.integers(len(SHAPES))], rng)
 
 
-def clouds(rng: Generator) -> Float64:
-    """Noise at any scale from single pixels to broad shading."""
-    width = rng.choice([2, 4, 6, 10, 16])
-    return np.asarray(ndimage.gaussian_filter(rng.normal(0, 1, (SHEET, SHEET)), width))
+def any_thing(rng: Generator) -> UInt8:
+    """A sheet with a thing of any kind."""
+    return drawn_thing(THINGS[rng.integers(len(THINGS))], rng)
 
 
-def grain(rng: Generator) -> Float64:
-    """Noise so fine that it is almost even once it has been made smaller."""
-    width = rng.choice([0, 0, 0.7, 1.2])
-    return np.asarray(ndimage.gaussian_filter(rng.normal(0, 1, (SHEET, SHEET)), width))
+def painted_shape(rng: Generator) -> Float32:
+    """A shape, as the pipeline would deliver it."""
+    return painted(any_shape(rng), rng)
 
 
-def stripes(rng: Generator) -> Float64:
-    """Parallel waves, noisy or not."""
-    y, x = np.mgrid[:SHEET, :SHEET]
-    angle, pace = rng.uniform(0, np.pi), rng.uniform(0.08, 0.75)
-    wave = np.sin(pace * (x * np.cos(angle) + y * np.sin(angle)) + rng.uniform(0, 6.3))
-    return np.asarray(wave + rng.normal(0, rng.uniform(0, 0.8), (SHEET, SHEET)))
+def sketched_shape(rng: Generator) -> Float32:
+    """A shape, sent through the pipeline."""
+    return sketched(any_shape(rng))
 
 
-def checks(rng: Generator) -> Float64:
-    """A chess board or a grid."""
-    y, x = np.mgrid[:SHEET, :SHEET]
-    size = rng.uniform(6, 32)
-    board = ((x + rng.uniform(0, 32)) // size + (y + rng.uniform(0, 32)) // size) % 2
-    return np.asarray(board + rng.normal(0, rng.uniform(0, 0.5), (SHEET, SHEET)))
+def painted_thing(rng: Generator) -> Float32:
+    """A thing, as the pipeline would deliver it."""
+    return painted(any_thing(rng), rng)
 
 
-def cells(rng: Generator) -> Float64:
-    """Patches of even brightness: rooms, plants, crowds."""
-    centres = rng.uniform(0, SHEET, (int(rng.integers(3, 40)), 2))
-    y, x = np.mgrid[:SHEET, :SHEET]
-    distance = (x[..., None] - centres[:, 0]) ** 2 + (y[..., None] - centres[:, 1]) ** 2
-    return np.asarray(rng.uniform(0, 1, len(centres))[distance.argmin(-1)])
+def sketched_thing(rng: Generator) -> Float32:
+    """A thing, sent through the pipeline."""
+    return sketched(any_thing(rng))
 
 
-def scene(rng: Generator) -> Float64:
-    """Things of any brightness before a ground that changes at a horizon: a view, a screen."""
-    y, x = np.mgrid[:SHEET, :SHEET]
-    above, below = rng.uniform(0, 1, 2)
-    level = np.where(y < rng.uniform(0, SHEET), above, below)
-    for _ in range(int(rng.integers(2, 12))):
-        left, top = rng.uniform(-20, SHEET, 2)
-        wide, high = rng.uniform(6, 70, 2)
-        inside = (np.abs(x - left - wide / 2) < wide / 2) & (np.abs(y - top - high / 2) < high / 2)
-        if rng.random() < 0.4:
-            inside = ((x - left) / wide) ** 2 + ((y - top) / high) ** 2 < 0.25
-        level[inside] = rng.uniform(0, 1)
-    soft = ndimage.gaussian_filter(level, rng.uniform(0, 2))
-    return np.asarray(soft + rng.normal(0, rng.uniform(0, 0.15), soft.shape))
+# Photos of textures and things ----------------------------------------------------------------
 
 
-TEXTURES: tuple[Callable[[Generator], Float64], ...] = (
-    clouds, grain, stripes, checks, cells, scene, scene,
-)  # fmt: skip
+def any_texture(rng: Generator) -> Float64:
+    """A texture of any kind, stretched to [0, 1]."""
+    texture = TEXTURES[rng.integers(len(TEXTURES))](rng)
+    return np.asarray((texture - texture.min()) / max(float(np.ptp(texture)), 1e-6))
 
 
-def patched(texture: Float64, rng: Generator) -> Float32:
+def patched(rng: Generator) -> Float32:
     """A photo of a texture, or of a thing that has it, as the pipeline would deliver it."""
+    level = any_texture(rng).astype(np.float32)
     chance = rng.random()
     if chance < 0.5:
         shape = blob if rng.random() < 0.7 else ellipse
@@ -157,26 +129,61 @@ def patched(texture: Float64, rng: Generator) -> Float32:
         away = np.pad(np.ones((SHEET - 2 * rim, SHEET - 2 * rim), np.float32), rim)
         ragged = 0.3 * ndimage.gaussian_filter(rng.normal(0, 1, (SHEET, SHEET)), 2) * 7
         mask = ndimage.gaussian_filter(away, rim / 2) + ragged * (rim > 0) > 0.4
-    span = max(float(np.ptp(texture)), 1e-6)
-    level = ((texture - texture.min()) / span).astype(np.float32)
     box = bounds(mask)
     level, mask = cut(level, box), cut(mask, box)
     return centred(sharpened(resized(polarised(level, mask, False), SIDE)))
 
 
-def photographed(texture: Callable[[Generator], Float64], rng: Generator) -> Float32:
-    """A texture in colours, or a thing on plain ground, sent through the pipeline itself."""
+def textured_photo(rng: Generator) -> Float32:
+    """A texture in colours, sent through the pipeline itself."""
     if rng.random() < 0.5:
-        colors = np.stack([texture(rng) for _ in range(3)], axis=-1)
-    else:
-        colors = texture(rng)[..., None] * rng.uniform(0.3, 1, 3)
-    colors = (colors - colors.min()) / max(float(np.ptp(colors)), 1e-6)
-    if rng.random() < 0.4:
-        shape = SHAPES[rng.integers(len(SHAPES))]
-        thing = ndimage.binary_fill_holes(drawn(shape, rng) > 0)
-        ground = rng.uniform(0.4, 1, 3) + rng.normal(0, 0.02, colors.shape)
-        colors = np.where(thing[..., None], rng.uniform(0, 1, 3) * (0.7 + 0.3 * colors), ground)
-    picture = (colors.clip(0, 1) * 255).astype(np.uint8)
+        return photographed(np.stack([any_texture(rng) for _ in range(3)], axis=-1))
+    return photographed(any_texture(rng)[..., None] * rng.uniform(0.3, 1, 3))
+
+
+def thing_photo(rng: Generator) -> Float32:
+    """A plain or textured thing on plain ground, sent through the pipeline itself."""
+    sheet = any_shape(rng) if rng.random() < 0.65 else any_thing(rng)
+    thing = sheet > 0
+    if rng.random() < 0.8:
+        thing = ndimage.binary_fill_holes(thing)
+    cover = placed(thing, rng)[..., None]  # (SHEET, SHEET, 1)
+    ground = colour(rng) + ramp(rng, 0.25)
+    if rng.random() < 0.4:  # a soft shadow
+        moved = np.roll(cover[..., 0], rng.integers(-6, 7, 2), (0, 1))
+        shadow = ndimage.gaussian_filter(moved, rng.uniform(1, 4))[..., None]
+        ground = ground * (1 - rng.uniform(0.1, 0.4) * shadow)
+    surface = colour(rng) + ramp(rng, 0.5)
+    if rng.random() < 0.3:
+        surface = surface + (any_texture(rng)[..., None] - 0.5) * rng.uniform(0.05, 0.5)
+    grain = rng.normal(0, rng.uniform(0, 0.025), (SHEET, SHEET, 1))
+    return photographed(surface * cover + ground * (1 - cover) + grain)
+
+
+def placed(mask: Mask, rng: Generator) -> Float64:
+    """Cover in [0, 1] of a thing made smaller and put somewhere on the sheet."""
+    side = int(SHEET * rng.uniform(0.4, 1))
+    small = Image.fromarray(mask).convert("L").resize((side, side), Image.Resampling.BILINEAR)
+    sheet = Image.new("L", (SHEET, SHEET))
+    sheet.paste(small, tuple(rng.integers(0, SHEET - side + 1, 2).tolist()))
+    return np.asarray(sheet) / 255
+
+
+def colour(rng: Generator) -> Float64:
+    """Any colour, or a grey: (3,), float64 in [0, 1]."""
+    return rng.uniform(0, 1, 3) if rng.random() < 0.6 else np.full(3, rng.uniform(0, 1))
+
+
+def ramp(rng: Generator, most: float) -> Float64:
+    """Light that falls off to one side: (SHEET, SHEET, 1)."""
+    place, angle = np.arange(SHEET) / SHEET - 0.5, rng.uniform(0, 2 * np.pi)
+    slope = place[:, None] * np.sin(angle) + place[None, :] * np.cos(angle)
+    return np.asarray(slope[..., None] * rng.uniform(0, most))
+
+
+def photographed(colours: Float64) -> Float32:
+    """A photo with colours in [0, 1], (height, width, 3), sent through the pipeline."""
+    picture = (colours.clip(0, 1) * 255).astype(np.uint8)
     return preprocess(picture, Options(kind="photo")).image
 
 
@@ -188,3 +195,16 @@ def cut_up(garments: UInt8, rng: Generator) -> Float32:
     blocks = garment.reshape(n, size, n, size).swapaxes(1, 2).reshape(n * n, size, size)
     mixed = blocks[rng.permutation(n * n)].reshape(n, n, size, size)
     return np.ascontiguousarray(mixed.swapaxes(1, 2).reshape(SIDE, SIDE))
+
+
+# Those that come more than once are harder to tell from clothing.
+KINDS: tuple[Callable[..., Float32], ...] = (
+    painted_shape, painted_shape, painted_shape,
+    sketched_shape, sketched_shape, sketched_shape, sketched_shape,
+    painted_thing, painted_thing,
+    sketched_thing, sketched_thing, sketched_thing, sketched_thing,
+    patched, patched,
+    textured_photo, textured_photo,
+    thing_photo, thing_photo, thing_photo,
+    cut_up,
+)  # fmt: skip

@@ -141,8 +141,8 @@ def frame(draw: ImageDraw.ImageDraw, rng: Generator) -> None:
 
 Shape = Callable[[ImageDraw.ImageDraw, Generator], None]
 SHAPES: tuple[Shape, ...] = (
-    scribble, scribble, zigzag, zigzag, strokes, letter, word, box, box, star, polygon, ellipse,
-    blob, figure, figure, frame,
+    scribble, scribble, scribble, zigzag, zigzag, strokes, letter, word, box, box, star, polygon,
+    ellipse, blob, figure, figure, frame,
 )  # fmt: skip
 
 
@@ -170,5 +170,10 @@ def drawn(shape: Shape, rng: Generator) -> UInt8:
     """A sheet with a shape on it, never empty: (SHEET, SHEET), uint8."""
     sheet = Image.new("L", (SHEET, SHEET))
     shape(ImageDraw.Draw(sheet), rng)
-    pixels = np.asarray(sheet)
+    return sheet_of(sheet)
+
+
+def sheet_of(drawing: Image.Image) -> UInt8:
+    """A drawing as an array; all white if it is empty."""
+    pixels = np.asarray(drawing)
     return pixels if pixels.any() else np.full((SHEET, SHEET), 255, np.uint8)

@@ -29,6 +29,7 @@ STANDARD_LIBRARY_ONLY = {
 # Keras may be imported here, inside functions or for type checking.
 WITH_KERAS = {
     "fmnist.keras_model",
+    "fmnist.synthetic.build_confidence",
     "fmnist.training.callback",
     "fmnist.training.device",
     "fmnist.training.keras_internals",
@@ -47,6 +48,7 @@ OWN_PROCESS = {
     "fmnist.cli.serve",
     "fmnist.__main__",
     "fmnist.sandbox.child",
+    "fmnist.synthetic.build_confidence",
     "fmnist.training.callback",
     "fmnist.training.worker",
     "fmnist.training.job",
@@ -67,7 +69,6 @@ SHOWS_LINKS = {
 }
 # What builds an asset, from a terminal, imports scikit-learn at that moment.
 BUILDS_ASSETS = {
-    "fmnist.synthetic.build_confidence",
     "fmnist.synthetic.fit_trust",
     "fmnist.standin",
 }
