@@ -20,7 +20,7 @@ from fmnist.arrays import Float32
 Kind = Literal["data", "photo", "drawing"]
 KINDS: tuple[Kind, ...] = ("data", "photo", "drawing")
 STRIDES = (2, 2, 1)  # of the convolutions, one after the other; none pads
-CHUNK = 500  # pictures handled at a time: what a convolution makes of them takes 11 kB each
+CHUNK = 500  # pictures handled at a time: the windows of a convolution take 21 kB each
 
 
 @dataclass(frozen=True)

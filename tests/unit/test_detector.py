@@ -86,7 +86,7 @@ def test_things_are_drawn_each_in_its_own_way(thing):
     assert len({sheet.tobytes() for sheet in sheets}) == 20
 
 
-@pytest.mark.parametrize("texture", set(TEXTURES), ids=lambda texture: texture.__name__)
+@pytest.mark.parametrize("texture", dict.fromkeys(TEXTURES), ids=lambda texture: texture.__name__)
 def test_textures_are_not_even(texture):
     rng = np.random.default_rng(6)
     for _ in range(10):
