@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist.dataset import Dataset
+from fmnist.prediction.confidence import CERTAINTY
 from fmnist.recipe import Recipe
 from fmnist.ui.parts import address
 from fmnist.ui.train import start
@@ -230,7 +231,7 @@ def test_the_certainty_of_predict_is_not_the_threshold_of_evaluate(
     app = visit(PREDICT, model=run.id)
     app.slider(key="certainty").set_value(90).run()
     app = go(app, EVALUATE, model=run.id, view="Calibration").run()
-    assert app.slider[0].value == 0.6
+    assert app.slider[0].value == CERTAINTY
 
 
 @pytest.mark.parametrize("partial", [True, False])
