@@ -17,8 +17,6 @@ from fmnist.arrays import Float64
 from fmnist.classes import CLASS_COUNT, PIXELS
 from fmnist.network import Dense, Network
 
-LEAST = 1e-7  # Keras clips probabilities there before it takes the logarithm
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -137,9 +135,10 @@ def forward(parameters: Parameters, images: Float64, labels: NDArray[np.integer]
         value = np.maximum(sums[-1], 0.0)
     logits = sums[-1] - sums[-1].max(axis=1, keepdims=True)
     exponentials = np.exp(logits)
-    probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-    chosen = probabilities[np.arange(len(labels)), labels]
-    losses = -np.log(np.clip(chosen, LEAST, 1.0))
+    total = exponentials.sum(axis=1, keepdims=True)
+    probabilities = exponentials / total
+    # The logarithm of the probability, taken before that can be rounded to 0.
+    losses = np.log(total[:, 0]) - logits[np.arange(len(labels)), labels]
     return Forward(tuple(inputs), tuple(sums), probabilities, losses)
 
 
