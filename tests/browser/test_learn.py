@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarks.server import wait_until
 from fmnist.classes import CLASS_NAMES
+from fmnist.dataset import Dataset
 from tests.browser.conftest import Server, settle
 
 PARTS = ("One step", "As it learned", "Break it", "You against it", "Experiments", "Words")
@@ -72,12 +73,12 @@ def test_a_guess_by_keyboard(page: Page, server: Server) -> None:
     expect(page.get_by_role("button", name="Find out")).to_be_enabled()
 
 
-def test_a_picture_goes_from_predict_to_learn(page: Page, server: Server) -> None:
+def test_a_picture_goes_from_predict_to_learn(page: Page, server: Server, data: Dataset) -> None:
     page.goto(f"{server.url}/predict?source=sample&index=3&model=notebook")
     page.get_by_role("button", name="Take this picture to Learn").click()
     page.wait_for_url("**/learn**")
     expect(page.get_by_text("My picture from Predict")).to_be_visible()
-    expect(page.get_by_text(f"It is: {CLASS_NAMES[1]}")).to_be_visible()
+    expect(page.get_by_text(f"It is: {CLASS_NAMES[data.test_labels[3]]}")).to_be_visible()
 
 
 @pytest.mark.parametrize("part", PARTS)
