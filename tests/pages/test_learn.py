@@ -217,6 +217,17 @@ def test_what_nobody_chose_is_what_is_usual_for_the_network(visit: Visit, data) 
     assert not app.exception
 
 
+def test_a_step_back_to_as_many_neurons_as_a_narrow_network_has_is_kept(visit: Visit, data) -> None:
+    narrow, wide = (archives.make_run(fitted_network(data, (units, 4))) for units in (6, 40))
+    app = visit(LEARN, model=narrow.id, part="Break it", **{"break": KINDS[0]})
+    app.query_params["model"], app.query_params["off"] = wide.id, "6"
+    app.session_state["off"] = 6  # as the browser sends it
+    app.run()
+    assert app.selectbox(key="model-picker").value == wide.id
+    assert app.session_state["off"] == 6
+    assert not app.exception
+
+
 @pytest.mark.slow
 def test_a_neuron_s_close_up_leads_to_the_network_without_it(visit: Visit) -> None:
     app = visit("pages/weights.py", model="notebook", neuron="7")

@@ -153,7 +153,8 @@ def _fit(units: int) -> None:
     usually is here: the address says nothing of it, so neither may the other network.
     """
     state, before = st.session_state, st.session_state.get(FITTED_UNITS)
-    if before and state.get(OFF.name) == min(USUALLY_OFF, before):
+    unsaid = OFF.name not in address.whole()  # a link or a step back may say it
+    if before and unsaid and state.get(OFF.name) == min(USUALLY_OFF, before):
         state[OFF.name] = min(USUALLY_OFF, units)
     for parameter, most in ((ONE, units - 1), (OFF, units)):
         if state.get(parameter.name, 0) > most:
