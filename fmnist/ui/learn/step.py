@@ -157,9 +157,10 @@ def _answer(lesson: Lesson, computed: Forward, picture: Float64, label: int) -> 
     with curve:
         plot(charts.losses(lesson.losses), "learn-losses", 250, modebar=False)
     chance = computed.probabilities[0, label]
+    given = f"{chance:.3g}" if chance else "less than 1e-300"  # what a float can hold
     words = (
-        f"The network gives **{CLASS_NAMES[label]}** a probability of {chance:.3f}. "
-        f"The loss is −ln {chance:.3f} = **{computed.loss:.4f}**."
+        f"The network gives **{CLASS_NAMES[label]}** a probability of {given}. "
+        f"The loss is −ln of that = **{computed.loss:.4f}**."
     )
     if len(lesson.losses) > 1:
         first, last = lesson.losses[-2:]
